@@ -1,0 +1,66 @@
+// Every limit of the bus, in one place. Names are thing_unit_max; a test drives each to its edge and one beyond.
+#pragma once
+#include <chrono>
+#include <cstddef>
+
+namespace xbus::limits {
+
+using namespace std::chrono_literals;
+
+// ---- XML, from the first byte of a stream (RFC 6120 section 13.12) ----
+inline constexpr size_t header_bytes_max = 4096;          // stream header with its declarations
+inline constexpr size_t prelogin_stanza_bytes_max = 16 * 1024;  // one element before login
+inline constexpr size_t stanza_bytes_max = 1024 * 1024;   // one stanza after login, announced by XEP-0478
+inline constexpr size_t stanza_bytes_assumed = 256 * 1024;  // what a server takes that announces nothing
+inline constexpr size_t stanza_bytes_least = 10'000;      // RFC 6120 section 13.12: no smaller limit may be configured
+inline constexpr size_t xml_depth_max = 64;               // open elements in one stanza, the stanza itself is 1
+inline constexpr size_t xml_attributes_max = 64;          // attributes and declarations of one start tag
+inline constexpr size_t xml_name_bytes_max = 256;         // one qualified name
+inline constexpr size_t xml_prefixes_max = 32;            // prefixes declared on one stream header
+
+// ---- JIDs (RFC 7622 section 3) ----
+inline constexpr size_t jid_part_bytes_max = 1023;
+
+// ---- Login ----
+inline constexpr auto login_time_max = 30s;               // from accept to bind
+inline constexpr size_t sasl_message_bytes_max = 8192;    // one decoded SASL message
+inline constexpr size_t sasl_attempts_max = 3;            // failures a stream may make (RFC 6120 section 6.4.5: 2 to 5)
+inline constexpr size_t scram_iterations_min = 4096;      // RFC 7677 section 4
+inline constexpr size_t scram_iterations_max = 1'000'000; // a server may not make a client work for ever
+inline constexpr size_t see_other_host_hops_max = 5;      // RFC 6120 section 4.9.3.19
+
+// ---- Sessions and accounts ----
+inline constexpr size_t connections_per_account_max = 100'000;
+inline constexpr size_t connections_prelogin_max = 4096;  // streams that have not logged in, all listeners
+inline constexpr size_t queue_bytes_per_account_max = 64 * 1024 * 1024;  // waiting to be written, shared by its connections
+inline constexpr size_t queue_bytes_per_connection_max = 16 * 1024 * 1024;
+inline constexpr size_t directed_presence_max = 4096;     // targets one session remembers
+inline constexpr size_t roster_items_max = 4096;
+inline constexpr size_t offline_messages_max = 1000;      // stored for one account
+inline constexpr size_t offline_bytes_max = 16 * 1024 * 1024;
+
+// ---- Clients and calls ----
+inline constexpr size_t pending_calls_max = 65'536;       // requests without an answer, one client
+inline constexpr auto call_time_default = 10s;            // the deadline of a call that states none
+inline constexpr auto call_time_max = 24h;
+inline constexpr size_t message_bytes_max = 16 * 1024 * 1024;
+inline constexpr size_t value_depth_max = 32;             // nesting of one Value
+inline constexpr size_t idempotency_keys_max = 10'000;    // answers one service remembers
+inline constexpr auto idempotency_time_max = 10min;
+
+// ---- Registry ----
+inline constexpr size_t names_per_account_max = 100;
+inline constexpr size_t instances_per_name_max = 1000;
+inline constexpr size_t watches_max = 10'000;
+inline constexpr size_t dispatched_calls_max = 65'536;
+inline constexpr auto register_answer_time = 5s;          // then directed presence is sent again
+inline constexpr auto instance_silence_time = 30s;        // then the registry pings
+inline constexpr auto instance_ping_time = 5s;            // then the instance is removed
+
+static_assert(stanza_bytes_least <= prelogin_stanza_bytes_max);
+static_assert(prelogin_stanza_bytes_max <= stanza_bytes_assumed && stanza_bytes_assumed <= stanza_bytes_max);
+static_assert(stanza_bytes_max <= queue_bytes_per_connection_max);
+static_assert(queue_bytes_per_connection_max <= queue_bytes_per_account_max);
+static_assert(instance_silence_time + instance_ping_time < 40s);
+
+}  // namespace xbus::limits

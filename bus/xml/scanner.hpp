@@ -1,0 +1,121 @@
+// The strict single-pass scanner of an XMPP stream: finds where each first-level element ends, proves it well-formed
+// (XML 1.0, Namespaces in XML, UTF-8, the restrictions of RFC 6120 section 11) and notes what routing needs.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/limits.hpp"
+
+namespace xbus::xml {
+
+inline constexpr std::string_view ns_xml = "http://www.w3.org/XML/1998/namespace";
+inline constexpr std::string_view ns_stream = "http://etherx.jabber.org/streams";
+inline constexpr std::string_view ns_client = "jabber:client";
+inline constexpr std::string_view ns_server = "jabber:server";
+inline constexpr std::string_view ns_component = "jabber:component:accept";
+
+// Why input is refused; each maps to one stream error (xmpp/error.hpp).
+enum class ScanError {
+  none,
+  not_well_formed,       // RFC 6120 section 11.3, namespaces included
+  restricted_xml,        // comment, processing instruction, DTD, entity reference (section 11.1)
+  unsupported_encoding,  // an XML declaration that names another encoding (section 11.6)
+  bad_utf8,              // reported as not-well-formed
+  too_big,               // header or stanza above its limit: policy-violation
+  too_deep,              // depth, attribute count, name length: policy-violation
+};
+
+// One attribute of a first-level start tag, as offsets into StanzaView::bytes.
+struct AttributeView {
+  std::string_view value;  // as sent: references not expanded, quotes not included; data() is null when absent
+  uint32_t begin = 0;      // first byte of the white space before the name
+  uint32_t end = 0;        // one past the closing quote
+  bool present() const { return value.data() != nullptr; }
+};
+
+// What the scanner knows of a proven first-level element. Views point into the window given to next() and live as
+// long as it does.
+struct StanzaView {
+  enum class Kind : uint8_t { iq, message, presence, other };
+  std::string_view bytes;  // from '<' to the closing '>'
+  Kind kind = Kind::other; // iq, message and presence only in the stream's content namespace
+  std::string_view name;   // local name of the element
+  std::string_view ns;     // its namespace
+  AttributeView to, from, id, type, lang;  // lang is xml:lang; the others have no prefix
+  AttributeView xmlns;     // the element's own default namespace declaration
+  std::string_view payload_name;  // local name of the first child element, empty without one
+  std::string_view payload_ns;    // its namespace
+  uint32_t children = 0;          // child elements
+  uint32_t name_end = 0;          // offset just after the element's qualified name: where attributes may be inserted
+  uint64_t header_prefixes = 0;   // bit i: the i-th prefix of the stream header is used inside without a declaration
+  // The bytes can be spliced onto another stream after inserting attributes: the element has no prefix, its namespace
+  // is the content namespace by inheritance or by `xmlns`, and no direct child re-declares the content namespace.
+  bool plain = false;
+  // No direct child re-declares or prefixes the content namespace, so the bytes also fit a stream with another
+  // content namespace (client to component and back) once `xmlns` is cut.
+  bool neutral = false;
+};
+
+// The stream header, decoded (references expanded, attribute values normalised).
+struct HeaderView {
+  struct Prefix {
+    std::string name;  // empty: the default namespace
+    std::string uri;
+  };
+  std::string name, ns;  // local name and namespace of the root: a stream has "stream" and ns_stream
+  std::string to, from, id, version, lang;
+  bool has_to = false, has_from = false, has_id = false, has_version = false, has_lang = false;
+  std::string content_ns;        // the default namespace, or the one that prefixed stanzas will use
+  std::vector<Prefix> prefixes;  // as declared; StanzaView::header_prefixes counts these
+};
+
+struct ScanLimits {
+  size_t header_bytes_max = limits::header_bytes_max;
+  size_t stanza_bytes_max = limits::prelogin_stanza_bytes_max;
+  size_t depth_max = limits::xml_depth_max;
+  size_t attributes_max = limits::xml_attributes_max;
+  size_t name_bytes_max = limits::xml_name_bytes_max;
+};
+
+// Feed it a window that begins at the first byte not yet consumed. It remembers how far it has looked, so calling
+// again with the same bytes and more behind them costs only the new bytes. It allocates nothing per stanza.
+class Scanner {
+ public:
+  enum class Event {
+    more,    // the window ends inside something: keep window[consumed..] and call again with more behind it
+    header,  // the root's start tag: see header()
+    stanza,  // a first-level element: see stanza()
+    close,   // </stream:stream>
+    error,   // see error(); final until reset()
+  };
+  struct Step {
+    Event event;
+    size_t consumed;  // bytes of the window that are done with; on stanza, the view lies inside window[0..consumed)
+  };
+
+  explicit Scanner(const ScanLimits& limits = {});
+
+  // The next event in `window`. White space between stanzas is consumed silently.
+  Step next(std::string_view window);
+
+  const HeaderView& header() const { return header_; }
+  const StanzaView& stanza() const { return stanza_; }
+  ScanError error() const { return error_; }
+
+  // A new stream on the same transport (RFC 6120 section 4.3.3): forgets everything but the limits.
+  void reset();
+  // Binds from the next element on, e.g. after login.
+  void set_stanza_bytes_max(size_t bytes) { limits_.stanza_bytes_max = bytes; }
+
+ private:
+  ScanLimits limits_;
+  HeaderView header_;
+  StanzaView stanza_;
+  ScanError error_ = ScanError::none;
+  // The scanner's own state stands here.
+};
+
+}  // namespace xbus::xml

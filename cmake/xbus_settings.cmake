@@ -1,0 +1,36 @@
+# Language, warnings, linker and sanitizers: everything that holds for every target.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+# Release keeps asserts: a bug stops the program where it is, it does not spread.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+
+add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these inside the standard library's own headers.
+  add_compile_options(-Wno-restrict -Wno-maybe-uninitialized -Wno-dangling-pointer)
+endif()
+
+find_program(XBUS_LLD NAMES ld.lld)
+if(XBUS_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+find_program(XBUS_CCACHE NAMES ccache)
+if(XBUS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${XBUS_CCACHE})
+endif()
+
+if(XBUS_SANITIZE)
+  add_compile_options(-fsanitize=${XBUS_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${XBUS_SANITIZE})
+  if(XBUS_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=all)
+  endif()
+endif()
