@@ -1,0 +1,109 @@
+// A client of the bus: connects, logs in, reconnects by itself, matches answers to requests, hands stanzas to those
+// who asked for them.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bus/clock.hpp"
+#include "bus/limits.hpp"
+#include "bus/net/loop.hpp"
+#include "bus/result.hpp"
+#include "bus/task.hpp"
+#include "bus/xml/element.hpp"
+#include "bus/xmpp/client_stream.hpp"
+#include "bus/xmpp/error.hpp"
+#include "bus/xmpp/jid.hpp"
+
+namespace xbus::net {
+class Transport;
+}
+
+namespace xbus::client {
+
+// How a client reaches the bus and proves both ends.
+struct Options {
+  std::string address;   // unix:PATH, xmpp://[user@]host[:port], xmpps://..., tcp://HOST:PORT (plain, loopback only);
+                         // empty: $XBUS_BUS, the per-user socket, the system socket, in this order
+  std::string domain;    // asked for in the stream header; empty: from the address, "localhost" on a unix socket
+  std::string account;   // localpart, or empty on a unix socket
+  std::string password;  // never from argv
+  std::string resource;  // empty: the server chooses
+  std::string ca_file;   // trust this CA instead of the system's
+  std::string pin;       // trust the certificate with this SHA-256 fingerprint, hex
+  std::string certificate_file, key_file;  // EXTERNAL with a client certificate
+  std::string component_secret;  // not empty: connect as the XEP-0114 component `domain`
+  bool reconnect = true;  // with back-off and jitter (RFC 6120 section 3.3), else the first loss is final
+  Duration connect_time_max = std::chrono::seconds(20);
+};
+
+// How an iq request ended.
+struct Answer {
+  enum class Kind {
+    result,     // `stanza` is the iq
+    error,      // `stanza` is the iq, `error` says what
+    timed_out,  // no answer by the deadline
+    lost,       // the session ended with the request under way: the outcome is unknown
+    not_sent,   // never left: not connected, too big for the server (`error` says), too many pending
+  } kind = Kind::not_sent;
+  xml::Element stanza;
+  xmpp::StanzaError error;
+};
+
+enum class State { connecting, online, offline, closed };
+
+// Not thread-safe; lives on one loop. Destroying it closes the connection; pending requests end as lost.
+class Client {
+ public:
+  Client(net::Loop& loop, Options options);
+  // Over transports that `make_transport` gives (the in-memory pipe of LocalBus), one each connection.
+  Client(net::Loop& loop, Options options,
+         std::function<std::unique_ptr<net::Transport>()> make_transport);
+  ~Client();
+
+  // Connects and logs in; completes with the full JID at the first login, or with the reason when trying again makes
+  // no sense (wrong credentials, untrusted certificate) or reconnect is off.
+  Task<Result<xmpp::Jid, xmpp::LoginError>> connect();
+  // </stream:stream>, waits for the peer's, closes. Queued stanzas are written first.
+  Task<void> close();
+
+  State state() const;
+  const xmpp::Jid& jid() const;  // full; empty before the first login
+  const std::string& domain() const;
+  net::Loop& loop() const;
+
+  // Sends an iq of type get or set and completes with how it ended. Sets the id. An answer must come from the JID
+  // that was asked (RFC 6120 section 8.1.2.1 for an absent from), else it is dropped (RPC-24).
+  Task<Answer> request(xmpp::Jid to, std::string type, xml::Element payload,
+                       Duration deadline = limits::call_time_default);
+  // The same with a callback, for those who start many; returns a token for forget(). A component gives its `from`.
+  uint64_t request(const xmpp::Jid& to, std::string_view type, const xml::Element& payload,
+                   Duration deadline, std::function<void(Answer)> done, const xmpp::Jid& from = {});
+  void forget(uint64_t token);  // no callback; a late answer is dropped and counted
+  // Ends the pending requests to that full JID as lost: its session has gone.
+  void lose(const xmpp::Jid& peer);
+
+  // Sends a message, presence or an answer. False when offline or larger than the server takes.
+  bool send(const xml::Element& stanza);
+
+  // Who handles what. One handler a namespace of iq payload; unhandled get and set get service-unavailable. A handler
+  // answers by send(), now or later. Ping (0199), disco (0030), time (0202) and version (0092) are small features of
+  // their own that use this same function.
+  using Handler = std::function<void(const xml::Element& stanza)>;
+  void on_iq(std::string_view payload_ns, Handler handler);
+  // Every presence, every message, in the order received. More than one handler may be set.
+  void on_presence(Handler handler);
+  void on_message(Handler handler);
+  // Connection state changes: after a reconnection the owner sends presence and registrations again.
+  void on_state(std::function<void(State)> handler);
+  // Every stanza as text, for --explain.
+  void on_trace(std::function<void(bool outbound, std::string_view xml)> handler);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace xbus::client

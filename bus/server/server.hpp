@@ -1,0 +1,75 @@
+// The embedded bus: sessions, routing and the features of RFC 6120 and 6121, on one loop a core.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bus/clock.hpp"
+#include "bus/limits.hpp"
+#include "bus/net/loop.hpp"
+#include "bus/net/transport.hpp"
+#include "bus/xmpp/entity.hpp"
+#include "bus/xmpp/jid.hpp"
+
+namespace xbus::store {
+class Store;
+}
+
+namespace xbus::server {
+
+struct Options {
+  std::string domain = "localhost";
+  size_t stanza_bytes_max = limits::stanza_bytes_max;
+  size_t queue_bytes_per_account_max = limits::queue_bytes_per_account_max;
+  size_t connections_per_account_max = limits::connections_per_account_max;
+  std::vector<std::string> admins;  // localparts; root and the daemon's own uid are admins anyway
+};
+
+enum class ListenerKind {
+  unix_socket,     // EXTERNAL by peer credentials
+  starttls,        // xmpp-client
+  direct_tls,      // xmpps-client
+  plain_loopback,  // SCRAM only, loopback only
+  component,       // XEP-0114, loopback only
+};
+
+// One line of the structured log.
+using Log = std::function<void(std::string_view level, std::string_view event,
+                               const std::vector<std::pair<std::string_view, std::string>>& fields)>;
+
+// Owns every session. Loops run elsewhere; the first is the one that entities and timers live on.
+class Server {
+ public:
+  Server(Options options, std::vector<net::Loop*> loops, store::Store& store, Log log);
+  ~Server();
+
+  // Puts an entity at `domain` (services.localhost) inside the server. It must outlive the server or be detached.
+  void attach(std::string domain, xmpp::Entity& entity);
+  void detach(std::string_view domain);
+
+  // The certificate for STARTTLS and direct TLS; may be replaced while running (SIGHUP), for new handshakes.
+  void set_tls(std::shared_ptr<net::TlsContext> context);
+
+  // Takes over a connection that a listener accepted, on the loop it belongs to.
+  void accept(std::unique_ptr<net::Transport> transport, ListenerKind kind, net::Loop& loop);
+
+  // The client's end of a new in-memory connection whose account is `local`, as on a unix socket: for LocalBus.
+  std::unique_ptr<net::Transport> connect_local(std::string local, net::Loop& loop);
+
+  // Secret of a component domain; unknown domains are refused (host-unknown).
+  void allow_component(std::string domain, std::string secret);
+
+  bool is_admin(const xmpp::Jid& jid) const;
+
+  // Ends every stream with system-shutdown, writes what is queued, calls `done` when all are gone or `within` is over.
+  void drain(Duration within, std::function<void()> done);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace xbus::server
