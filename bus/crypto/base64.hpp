@@ -8,8 +8,8 @@ namespace xbus::crypto {
 
 // Section 4, with padding, one line.
 std::string base64_encode(std::string_view bytes);
-// nullopt unless `text` is exactly what base64_encode gives: no line breaks or spaces, padding present, unused bits
-// zero (CORE-22). The empty string decodes to no bytes.
+// nullopt unless `text` is exactly what base64_encode gives: no line breaks or spaces, padding
+// present, unused bits zero (CORE-22). The empty string decodes to no bytes.
 std::optional<std::string> base64_decode(std::string_view text);
 
 // Section 5, the url-safe alphabet, without padding.

@@ -1,4 +1,5 @@
-// The errors of XMPP: stanza errors, stream errors and SASL failures (RFC 6120 sections 8.3, 4.9 and 6.5).
+// The errors of XMPP: stanza errors, stream errors and SASL failures (RFC 6120 sections 8.3, 4.9
+// and 6.5).
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -58,7 +59,8 @@ struct StanzaError {
   ErrorType type = ErrorType::cancel;
   Condition condition = Condition::undefined_condition;
   std::string text;  // for a person, never parsed (CORE-36)
-  std::optional<xml::Element> application;  // the application-specific condition, in a namespace of its own
+  std::optional<xml::Element>
+      application;   // the application-specific condition, in a namespace of its own
   std::string lang;  // of the text; empty: not stated
   std::string uri;   // of gone and redirect: where to
   std::string by;    // the JID that found the error, empty: not stated
@@ -72,9 +74,9 @@ struct StanzaError {
 
 // <error/> in the stanza's content namespace, with the XEP-0086 code beside the type.
 xml::Element to_element(const StanzaError& error, std::string_view content_ns = xml::ns_client);
-// Reads an <error/>, or the stanza of type error that holds one. Never fails: an unknown condition is
-// undefined-condition, a missing or unknown type is the condition's own, a missing <error/> is undefined-condition
-// of type cancel; a bare XEP-0086 code is read as the condition it stands for.
+// Reads an <error/>, or the stanza of type error that holds one. Never fails: an unknown condition
+// is undefined-condition, a missing or unknown type is the condition's own, a missing <error/> is
+// undefined-condition of type cancel; a bare XEP-0086 code is read as the condition it stands for.
 StanzaError stanza_error_from(const xml::Element& error_or_stanza);
 
 // ---- Stream errors (section 4.9): always the end of the stream ----

@@ -1,4 +1,5 @@
-// Stanzas: building them, answering them, and the rules each must keep (RFC 6120 section 8, RFC 6121).
+// Stanzas: building them, answering them, and the rules each must keep (RFC 6120 section 8, RFC
+// 6121).
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -57,17 +58,20 @@ Result<Jid, JidError> address(const xml::Element& stanza, std::string_view attri
 xml::Element iq(IqType type, std::string_view id, const Jid& to, xml::Element payload,
                 std::string_view content_ns = xml::ns_client);
 xml::Element message(MessageType type, const Jid& to, std::string_view content_ns = xml::ns_client);
-xml::Element presence(PresenceType type, const Jid& to, std::string_view content_ns = xml::ns_client);
+xml::Element presence(PresenceType type, const Jid& to,
+                      std::string_view content_ns = xml::ns_client);
 
-// The result of a request: to and from swapped, the id kept. Without a payload it is the empty result.
+// The result of a request: to and from swapped, the id kept. Without a payload it is the empty
+// result.
 xml::Element result_for(const xml::Element& request, std::optional<xml::Element> payload = {});
 
-// The payload of the stanza comes back in its error up to this many children, attributes and bytes of text in all.
+// The payload of the stanza comes back in its error up to this many children, attributes and bytes
+// of text in all.
 inline constexpr size_t error_payload_copy_max = 512;
 enum class CopyPayload : bool { no, yes };
 
-// The error that answers a stanza: to and from swapped, the id kept. nullopt for a stanza of type error and for an iq
-// of type result: an error never answers an error (section 8.3.1).
+// The error that answers a stanza: to and from swapped, the id kept. nullopt for a stanza of type
+// error and for an iq of type result: an error never answers an error (section 8.3.1).
 std::optional<xml::Element> error_for(const xml::Element& stanza, const StanzaError& error,
                                       CopyPayload copy = CopyPayload::no);
 // The same without a tree. `content_ns` is the namespace of the stream that the answer goes out on.
@@ -79,23 +83,25 @@ std::optional<xml::Element> error_for(const xml::StanzaView& stanza, const Stanz
 // What a stanza breaks.
 enum class StanzaFault : uint8_t {
   none,
-  unsupported_stanza,   // no iq, message or presence of the content namespace: a stream error (section 4.9.3.24)
-  iq_without_id,        // sections 8.1.3, 8.2.3
-  iq_type_missing,      // section 8.2.3
+  unsupported_stanza,  // no iq, message or presence of the content namespace: a stream error
+                       // (section 4.9.3.24)
+  iq_without_id,       // sections 8.1.3, 8.2.3
+  iq_type_missing,     // section 8.2.3
   iq_type_unknown,
-  iq_request_children,  // get and set hold exactly one child
-  iq_result_children,   // result holds none or one
-  error_without_child,  // a stanza of type error holds an <error/> (section 8.3.1)
+  iq_request_children,    // get and set hold exactly one child
+  iq_result_children,     // result holds none or one
+  error_without_child,    // a stanza of type error holds an <error/> (section 8.3.1)
   presence_type_unknown,  // RFC 6121 section 4.7.1
 };
 
-// Checks the stanza's own shape: not its addresses, nor who may send it. Costs a few comparisons on a view, where the
-// <error/> of an error stanza is only counted among the children.
+// Checks the stanza's own shape: not its addresses, nor who may send it. Costs a few comparisons on
+// a view, where the <error/> of an error stanza is only counted among the children.
 StanzaFault check(const xml::StanzaView& stanza);
 StanzaFault check(const xml::Element& stanza);
 
-// The stanza error that answers the fault; error_for() says whether one may be sent at all, and if not the stanza is
-// dropped. nullopt for none, and for unsupported_stanza, which is the end of the stream: unsupported-stanza-type.
+// The stanza error that answers the fault; error_for() says whether one may be sent at all, and if
+// not the stanza is dropped. nullopt for none, and for unsupported_stanza, which is the end of the
+// stream: unsupported-stanza-type.
 std::optional<StanzaError> error_of(StanzaFault fault);
 // A few words for the log.
 std::string_view name_of(StanzaFault fault);
