@@ -27,6 +27,8 @@ inline constexpr size_t sasl_message_bytes_max = 8192;    // one decoded SASL me
 inline constexpr size_t sasl_attempts_max = 3;            // failures a stream may make (RFC 6120 section 6.4.5: 2 to 5)
 inline constexpr size_t scram_iterations_min = 4096;      // RFC 7677 section 4
 inline constexpr size_t scram_iterations_max = 1'000'000; // a server may not make a client work for ever
+inline constexpr size_t scram_iterations_default = 4096;  // of keys that we make: all accounts alike
+inline constexpr size_t scram_salt_bytes = 16;            // likewise
 inline constexpr size_t see_other_host_hops_max = 5;      // RFC 6120 section 4.9.3.19
 
 // ---- Sessions and accounts ----
@@ -57,6 +59,7 @@ inline constexpr auto register_answer_time = 5s;          // then directed prese
 inline constexpr auto instance_silence_time = 30s;        // then the registry pings
 inline constexpr auto instance_ping_time = 5s;            // then the instance is removed
 
+static_assert(scram_iterations_min <= scram_iterations_default && scram_iterations_default <= scram_iterations_max);
 static_assert(stanza_bytes_least <= prelogin_stanza_bytes_max);
 static_assert(prelogin_stanza_bytes_max <= stanza_bytes_assumed && stanza_bytes_assumed <= stanza_bytes_max);
 static_assert(stanza_bytes_max <= queue_bytes_per_connection_max);

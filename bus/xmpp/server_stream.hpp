@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "bus/clock.hpp"
+#include "bus/crypto/random.hpp"
+#include "bus/limits.hpp"
 #include "bus/net/transport.hpp"
 #include "bus/result.hpp"
 #include "bus/xml/scanner.hpp"
@@ -17,14 +19,18 @@
 
 namespace xbus::xmpp {
 
-// What a stream may do, decided by its listener. One for all streams of a listener.
+// What a stream may do, decided by its listener. One for all streams of a listener, which it outlives.
 struct ServerStreamOptions {
   std::string domain;  // the domain served; a header for another gets host-unknown
   enum class Tls { off, offered, required, done } tls = Tls::required;  // done: direct TLS or a unix socket
   bool external_by_uid = false;         // unix socket: EXTERNAL with the kernel's peer credentials
-  std::vector<std::string> mechanisms;  // offered where their conditions hold, best first; PLAIN only under TLS
+  // Offered where their conditions hold, best first; PLAIN only under TLS. Empty: all of sasl.hpp.
+  std::vector<std::string> mechanisms;
   size_t stanza_bytes_max = limits::stanza_bytes_max;
   std::string default_lang = "en";
+  // Salts of accounts that do not exist come from it (CORE-27). One for all listeners of a server, better kept over
+  // restarts.
+  std::string stand_in_secret = crypto::random_bytes(32);
 };
 
 class ServerStream {
