@@ -3,7 +3,7 @@
 # minutes on 2 cores with a cold cache; `tests/run.sh --long` runs what takes longer and records its figures in
 # tests/RESULTS.md. Ends with ctest's summary, and with a status other than 0 if any part failed.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 LC_ALL=C.UTF-8
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 jobs=$(nproc)
