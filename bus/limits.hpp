@@ -50,6 +50,22 @@ inline constexpr size_t value_depth_max = 32;             // nesting of one Valu
 inline constexpr size_t idempotency_keys_max = 10'000;    // answers one service remembers
 inline constexpr auto idempotency_time_max = 10min;
 
+// ---- The agent: what one answer holds, so that it fits stanza_bytes_assumed ----
+inline constexpr size_t agent_processes_max = 200;
+inline constexpr size_t agent_arguments_bytes_max = 512;  // of one process's command line
+inline constexpr size_t agent_log_lines_max = 200;
+inline constexpr size_t agent_log_line_bytes_max = 900;   // of one message; what is longer is cut
+inline constexpr size_t agent_unit_bytes_max = 255;       // of a unit's name (systemd.unit(5))
+inline constexpr size_t agent_netlink_bytes_max = 16 * 1024 * 1024;  // of the kernel's answer to one dump
+
+// ---- The command line program ----
+inline constexpr size_t exec_output_bytes_max = 1024 * 1024;  // what a served command may write
+inline constexpr size_t exec_error_line_bytes_max = 1024;     // of its last line of errors
+inline constexpr size_t exec_runs_default = 8;                // commands of one `xbus serve` at once
+inline constexpr size_t exec_runs_max = 1024;
+inline constexpr size_t exec_methods_max = 256;
+inline constexpr size_t input_bytes_max = message_bytes_max;  // arguments on standard input
+
 // ---- Registry ----
 inline constexpr size_t names_per_account_max = 100;
 inline constexpr size_t instances_per_name_max = 1000;

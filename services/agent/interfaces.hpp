@@ -1,0 +1,41 @@
+// The network interfaces of this host: their state, addresses and counters, from rtnetlink.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/agent/kernel_file.hpp"
+
+namespace xbus::agent {
+
+// Since the interface was made.
+struct Traffic {
+  int64_t bytes = 0;
+  int64_t packets = 0;
+  int64_t errors = 0;
+  int64_t dropped = 0;
+};
+
+struct Interface {
+  std::string name;
+  int32_t index = 0;
+  std::string
+      state;  // RFC 2863's words: up, down, dormant, testing, lowerlayerdown, notpresent, unknown
+  bool enabled = false;  // by its administrator
+  bool carrier = false;  // something is at the other end
+  int32_t mtu = 0;
+  std::string mac;                     // empty where it has none
+  std::vector<std::string> addresses;  // with prefix length: "192.0.2.1/24"
+  Traffic received;
+  Traffic sent;
+};
+
+// In the order of their indexes, from the dumps of links (RTM_GETLINK) and addresses (RTM_GETADDR).
+// Pure.
+std::vector<Interface> interfaces_from(std::string_view links, std::string_view addresses);
+
+// Asks the kernel, in the network namespace of this process.
+Result<std::vector<Interface>, KernelError> interfaces();
+
+}  // namespace xbus::agent
