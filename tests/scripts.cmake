@@ -1,0 +1,21 @@
+# Tests that are not gtest programs. All Python is the system's, with Debian packages only.
+set(XBUS_PYTHON /usr/bin/python3)
+
+function(xbus_script name)  # xbus_script(NAME COMMAND ... [TIMEOUT s] [LONG])
+  cmake_parse_arguments(arg "LONG" "TIMEOUT" "COMMAND" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  if(arg_LONG)  # only with `ctest -C Long`
+    add_test(NAME ${name} COMMAND ${arg_COMMAND} CONFIGURATIONS Long)
+    set_tests_properties(${name} PROPERTIES LABELS long)
+  else()
+    add_test(NAME ${name} COMMAND ${arg_COMMAND})
+    set_tests_properties(${name} PROPERTIES LABELS script)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT}
+                       ENVIRONMENT "XBUS_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+endfunction()
+
+xbus_script(tidy COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/tidy/tidy.py)
+xbus_script(tidy_self COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/tidy/self_test.py)
