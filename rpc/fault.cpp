@@ -1,0 +1,44 @@
+#include "rpc/fault.hpp"
+
+namespace xbus {
+
+namespace {
+std::string describe(FaultKind kind, int code, const std::string& message) {
+  std::string what = kind == FaultKind::custom ? "fault " + std::to_string(code) : std::string(name_of(kind));
+  if (!message.empty()) what += ": " + message;
+  return what;
+}
+}  // namespace
+
+Fault::Fault(Kind kind, std::string message)
+    : kind_(kind), message_(std::move(message)), what_(describe(kind, 0, message_)) {}
+
+Fault::Fault(int code, std::string message) : kind_(Kind::custom), message_(std::move(message)) {
+  const Reading reading = read_xmlrpc(code);
+  kind_ = reading.kind;
+  code_ = reading.code;
+  what_ = describe(kind_, code_, message_);
+}
+
+Fault& Fault::detail(std::string name, std::string value) {
+  details_.emplace_back(std::move(name), std::move(value));
+  return *this;
+}
+
+const std::string* Fault::find_detail(std::string_view name) const {
+  for (const auto& [key, value] : details_)
+    if (key == name) return &value;
+  return nullptr;
+}
+
+bool Fault::operator==(const Fault& other) const {
+  return kind_ == other.kind_ && code_ == other.code_ && message_ == other.message_ && details_ == other.details_;
+}
+
+Fault fault_from(const xmpp::StanzaError& error) {
+  Fault fault(read_stanza(error).kind, error.text.empty() ? std::string(name_of(error.condition)) : error.text);
+  fault.detail("condition", std::string(name_of(error.condition)));
+  return fault;
+}
+
+}  // namespace xbus
