@@ -1,1 +1,28 @@
-# What `cmake --install` gives: headers under include/xbus, the library, the programs, a CMake package and a .pc file.
+# What `cmake --install` gives: headers under include/xbus, the library, the programs, a CMake package, a .pc file and
+# the systemd unit. tests/install builds a consumer against each.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS xbus EXPORT xbusTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(XBUS_PROGRAM_TARGETS)
+  install(TARGETS ${XBUS_PROGRAM_TARGETS} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(DIRECTORY bus rpc DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xbus FILES_MATCHING PATTERN "*.hpp"
+        PATTERN "public" EXCLUDE)
+if(EXISTS ${CMAKE_SOURCE_DIR}/rpc/public/xbus)
+  install(DIRECTORY rpc/public/xbus DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
+endif()
+
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/xbus)
+install(EXPORT xbusTargets NAMESPACE xbus:: DESTINATION ${package})
+configure_package_config_file(cmake/xbusConfig.cmake.in ${CMAKE_BINARY_DIR}/xbusConfig.cmake
+                              INSTALL_DESTINATION ${package})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/xbusConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/xbusConfig.cmake ${CMAKE_BINARY_DIR}/xbusConfigVersion.cmake DESTINATION ${package})
+
+configure_file(cmake/xbus.pc.in ${CMAKE_BINARY_DIR}/xbus.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/xbus.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+if(TARGET xbusd)
+  configure_file(services/xbusd/xbusd.service.in ${CMAKE_BINARY_DIR}/xbusd.service @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/xbusd.service DESTINATION lib/systemd/system)
+endif()

@@ -1,0 +1,81 @@
+"""Installs the build into a temporary prefix and builds a consumer against it, once with find_package(xbus) and once
+with pkg-config: headers, library, package files and what they say about each other are complete."""
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.environ["XBUS_BUILD"]
+PROGRAMS = ("xbusd", "xbus", "xbus-agent", "xbus-registry")
+CMAKE = """cmake_minimum_required(VERSION 3.25)
+project(consumer CXX)
+find_package(xbus REQUIRED)
+add_executable(consumer {source})
+target_link_libraries(consumer xbus::xbus)
+"""
+
+
+def run(*command, **options):
+    """Its output; what it said is in the message when it fails."""
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    if done.returncode:
+        raise AssertionError(f"{shlex.join(command)} ended with {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
+class Install(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="xbus-install-")
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.top = cls.folder.name
+        cls.prefix = os.path.join(cls.top, "prefix")
+        run("cmake", "--install", BUILD, "--prefix", cls.prefix)
+        cls.lib = os.path.dirname(cls.find("libxbus.a"))
+
+    @classmethod
+    def find(cls, name):
+        for folder, _, names in os.walk(cls.prefix):
+            if name in names:
+                return os.path.join(folder, name)
+        raise AssertionError(f"{name} is not installed")
+
+    def prints_five(self, program):
+        self.assertEqual(run(program), "2 + 3 = 5\n")
+
+    def test_find_package(self):
+        folder = os.path.join(self.top, "by_cmake")
+        os.mkdir(folder)
+        with open(os.path.join(folder, "CMakeLists.txt"), "w", encoding="utf-8") as f:
+            f.write(CMAKE.format(source=os.path.join(HERE, "consumer.cpp")))
+        build = os.path.join(folder, "build")
+        run("cmake", "-S", folder, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        run("cmake", "--build", build)
+        self.prints_five(os.path.join(build, "consumer"))
+
+    def test_pkg_config(self):
+        path = os.path.join(self.lib, "pkgconfig")
+        flags = run("pkg-config", "--define-prefix", "--cflags", "--libs", "xbus",
+                    env={**os.environ, "PKG_CONFIG_PATH": path}).split()
+        program = os.path.join(self.top, "consumer")
+        run("g++", os.path.join(HERE, "consumer.cpp"), "-o", program, *flags)
+        self.prints_five(program)
+
+    def test_programs_say_their_version(self):
+        for name in PROGRAMS:
+            with self.subTest(program=name):
+                self.assertIn("0.1.0", run(os.path.join(self.prefix, "bin", name), "--version"))
+
+    def test_the_unit_names_the_installed_program(self):
+        with open(self.find("xbusd.service"), encoding="utf-8") as f:
+            unit = f.read()
+        self.assertIn("Type=notify", unit)
+        self.assertRegex(unit, r"ExecStart=/\S+/bin/xbusd")
+        self.assertNotIn("@CMAKE", unit)
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
