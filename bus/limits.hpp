@@ -21,6 +21,11 @@ inline constexpr size_t xml_prefixes_max = 32;            // prefixes declared o
 // ---- JIDs (RFC 7622 section 3) ----
 inline constexpr size_t jid_part_bytes_max = 1023;
 
+// ---- Forms and discovery ----
+inline constexpr size_t form_fields_max = 1024;           // fields of one form, its report's cells included
+inline constexpr size_t form_values_max = 8192;           // values and options of one form
+inline constexpr size_t disco_entries_max = 8192;         // identities, features and forms, or items, of one answer
+
 // ---- Login ----
 inline constexpr auto login_time_max = 30s;               // from accept to bind
 inline constexpr size_t sasl_message_bytes_max = 8192;    // one decoded SASL message
