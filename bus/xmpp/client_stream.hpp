@@ -16,10 +16,10 @@
 namespace xbus::xmpp {
 
 struct ClientStreamOptions {
-  std::string domain;    // the `to` of the header: the domain asked for, never an SRV target
-  std::string account;   // localpart; empty with EXTERNAL (the server knows who we are)
-  std::string password;  // empty: EXTERNAL only
-  std::string resource;  // wanted; empty: the server's choice
+  std::string domain = {};    // the `to` of the header: the domain asked for, never an SRV target
+  std::string account = {};   // localpart; empty with EXTERNAL (the server knows who we are)
+  std::string password = {};  // empty: EXTERNAL only
+  std::string resource = {};  // wanted; empty: the server's choice
   std::string lang = "en";
   // never: unix socket or plain_loopback; done: direct TLS
   enum class Tls { never, required, done } tls = Tls::required;
@@ -43,7 +43,7 @@ struct LoginError {
     closed,               // the stream ended in the middle
   } kind = Kind::closed;
   StreamCondition stream{};
-  std::string text;
+  std::string text = {};
 };
 
 class ClientStream {

@@ -16,10 +16,10 @@ enum class ScramHash : uint8_t { sha1, sha256 };
 
 // What a server keeps instead of a password (RFC 5802 section 9).
 struct ScramKeys {
-  std::string salt;  // limits::scram_salt_bytes raw octets, when we make it
+  std::string salt = {};  // limits::scram_salt_bytes raw octets, when we make it
   uint32_t iterations = 0;
-  std::string stored_key;  // raw octets, as many as the hash has
-  std::string server_key;
+  std::string stored_key = {};  // raw octets, as many as the hash has
+  std::string server_key = {};
   bool operator==(const ScramKeys&) const = default;
 };
 
@@ -69,17 +69,17 @@ class ScramClient {
  public:
   struct Options {
     ScramHash hash = ScramHash::sha256;
-    std::string user;      // as typed; prepared by the machine
-    std::string password;  // as typed
-    std::string authzid;   // empty: none
+    std::string user = {};      // as typed; prepared by the machine
+    std::string password = {};  // as typed
+    std::string authzid = {};   // empty: none
     // The gs2 flag. `unused` (n): we cannot bind. `not_offered` (y): we can, but the server did not
     // offer it. `used` (p): with `binding_type` and `binding_data`.
     enum class Binding : uint8_t { unused, not_offered, used } binding = Binding::unused;
-    std::string binding_type;
-    std::string binding_data;
+    std::string binding_type = {};
+    std::string binding_data = {};
     // advertised_text() of the lists as we saw them; checked when the server sends h=.
-    std::string advertised;
-    std::string nonce;  // empty: a random one
+    std::string advertised = {};
+    std::string nonce = {};  // empty: a random one
   };
 
   explicit ScramClient(Options options);
@@ -108,16 +108,16 @@ class ScramServer {
  public:
   struct Options {
     ScramHash hash = ScramHash::sha256;
-    bool plus = false;             // the mechanism chosen is a -PLUS one
-    bool plus_offered = false;     // a -PLUS mechanism was in the list
-    std::string exporter;          // binding data of this channel; empty: cannot be had
-    std::string server_end_point;  // likewise
-    std::string advertised;        // advertised_text(); empty: h= is not sent
-    std::string nonce;             // our part; empty: a random one
+    bool plus = false;                  // the mechanism chosen is a -PLUS one
+    bool plus_offered = false;          // a -PLUS mechanism was in the list
+    std::string exporter = {};          // binding data of this channel; empty: cannot be had
+    std::string server_end_point = {};  // likewise
+    std::string advertised = {};        // advertised_text(); empty: h= is not sent
+    std::string nonce = {};             // our part; empty: a random one
   };
   struct Name {
-    std::string user;     // as sent, references undone, not prepared; never empty
-    std::string authzid;  // empty: none
+    std::string user = {};     // as sent, references undone, not prepared; never empty
+    std::string authzid = {};  // empty: none
     bool operator==(const Name&) const = default;
   };
 

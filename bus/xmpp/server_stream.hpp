@@ -21,11 +21,11 @@ namespace xbus::xmpp {
 
 // What a stream may do, decided by its listener. One for all streams of a listener, which it outlives.
 struct ServerStreamOptions {
-  std::string domain;  // the domain served; a header for another gets host-unknown
+  std::string domain = {};  // the domain served; a header for another gets host-unknown
   enum class Tls { off, offered, required, done } tls = Tls::required;  // done: direct TLS or a unix socket
   bool external_by_uid = false;         // unix socket: EXTERNAL with the kernel's peer credentials
   // Offered where their conditions hold, best first; PLAIN only under TLS. Empty: all of sasl.hpp.
-  std::vector<std::string> mechanisms;
+  std::vector<std::string> mechanisms = {};
   size_t stanza_bytes_max = limits::stanza_bytes_max;
   std::string default_lang = "en";
   // Salts of accounts that do not exist come from it (CORE-27). One for all listeners of a server, better kept over
