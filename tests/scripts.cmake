@@ -19,3 +19,8 @@ endfunction()
 
 xbus_script(tidy COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/tidy/tidy.py)
 xbus_script(tidy_self COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/tidy/self_test.py)
+
+# The same plays on each server; tests/harness starts it. xbusd's own wait for the program.
+foreach(server ejabberd prosody)
+  xbus_script(harness_${server} COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/harness/harness_test.py --server ${server})
+endforeach()

@@ -1,0 +1,51 @@
+"""The embedded bus, from the build folder in $XBUS_BUILD."""
+import os
+import subprocess
+
+from .process import Process
+from .server import Server
+
+BUILD = os.environ.get("XBUS_BUILD", "build/release")
+
+
+def program(name):
+    return os.path.join(BUILD, "bin", name)
+
+
+class Xbusd(Server):
+    name = "xbusd"
+    start_seconds = 20
+
+    def configure(self):
+        self.run_folder = os.path.join(self.folder, "run")
+        os.makedirs(self.run_folder, mode=0o700)
+        self.environment = {key: value for key, value in os.environ.items() if key != "XBUS_BUS"}
+        self.environment.update(HOME=self.folder, XDG_RUNTIME_DIR=self.run_folder,
+                                XDG_STATE_HOME=os.path.join(self.folder, "state"),
+                                XDG_DATA_HOME=os.path.join(self.folder, "data"),
+                                XDG_CONFIG_HOME=os.path.join(self.folder, "config"))
+        secrets = "".join(f'"{name}" = "{secret}"\n' for name, secret in self.components.items()
+                          if not name.startswith("services."))  # the registry is inside
+        self.config = self.write("xbusd.toml", f"""
+domain = "{self.domain}"
+listen = ["127.0.0.1:{self.port}"]
+listen_tls = ["127.0.0.1:{self.tls_port}"]
+component_listen = ["127.0.0.1:{self.component_port}"]
+certificate = "{self.certificate}"
+key = "{self.key}"
+[components]
+{secrets}""")
+        self._accounts_made = False
+
+    def launch(self):
+        return Process(self.name, [program("xbusd"), "--config", self.config], self.log, env=self.environment,
+                       cwd=self.folder)
+
+    def start(self):
+        super().start()
+        if not self._accounts_made:
+            for account, password in self.accounts.items():
+                subprocess.run([program("xbus"), "account", "add", account, "--password-file", "-"], input=password,
+                               text=True, env=self.environment, check=True)
+            self._accounts_made = True
+        return self
