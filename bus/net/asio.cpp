@@ -1,0 +1,2 @@
+// The compiled part of Boost.Asio, once for the library.
+#include <boost/asio/impl/src.hpp>

@@ -1,0 +1,163 @@
+#include "bus/net/io_loop.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+#include <random>
+#include <thread>
+
+#include "bus/net/timer.hpp"
+#include "bus/net/workers.hpp"
+
+namespace xbus::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(IoLoop, runs_what_other_threads_post_in_order) {
+  IoLoop loop;
+  std::vector<int> seen;
+  std::thread other([&] {
+    for (int i = 0; i < 1000; ++i) loop.post([&, i] { seen.push_back(i); });
+    loop.post([&] { loop.stop(); });
+  });
+  loop.run();
+  other.join();
+  ASSERT_EQ(seen.size(), 1000u);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+}
+
+TEST(IoLoop, ten_thousand_timers) {
+  IoLoop loop;
+  std::vector<std::unique_ptr<Timer>> timers;
+  std::mt19937 random(1);
+  int fired = 0, early = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    auto& timer = timers.emplace_back(std::make_unique<Timer>(loop));
+    auto due = loop.now() + std::chrono::milliseconds(random() % 300);
+    timer->start_at(due, [&, due] {
+      ++fired;
+      if (std::chrono::steady_clock::now() < due) ++early;
+    });
+  }
+  EXPECT_TRUE(loop.run_until([&] { return fired == 10'000; }, 20s));
+  EXPECT_EQ(early, 0);
+}
+
+struct Event : IoLoop::Watcher {
+  Event() : fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+  ~Event() { ::close(fd); }
+  void on_ready(uint32_t ready) override {
+    if (fn) fn(ready);
+  }
+  void raise() { eventfd_write(fd, 1); }
+  void clear() {
+    eventfd_t value;
+    eventfd_read(fd, &value);
+  }
+  int fd;
+  std::function<void(uint32_t)> fn;
+};
+
+TEST(IoLoop, deferred_runs_once_after_all_ready_events) {
+  IoLoop loop;
+  std::string order;
+  std::vector<std::unique_ptr<Event>> events;
+  for (int i = 0; i < 5; ++i) {
+    auto& event = *events.emplace_back(std::make_unique<Event>());
+    event.fn = [&](uint32_t) {
+      event.clear();
+      if (order.empty()) loop.defer([&] { order += "d"; });
+      order += "e";
+    };
+    event.raise();
+    ASSERT_TRUE(loop.watch(event.fd, event, IoLoop::readable));
+  }
+  EXPECT_TRUE(loop.run_until([&] { return order.size() == 6; }, 5s));
+  EXPECT_EQ(order, "eeeeed");
+  for (auto& event : events) loop.unwatch(event->fd, *event);
+}
+
+TEST(IoLoop, a_watcher_unwatched_by_another_of_the_same_round_is_not_called) {
+  IoLoop loop;
+  auto a = std::make_unique<Event>(), b = std::make_unique<Event>();
+  int calls = 0;
+  auto kill = [&](std::unique_ptr<Event>& self, std::unique_ptr<Event>& other) {
+    ++calls;
+    if (other) {
+      loop.unwatch(other->fd, *other);
+      other.reset();
+    }
+    self->clear();
+  };
+  a->fn = [&](uint32_t) { kill(a, b); };
+  b->fn = [&](uint32_t) { kill(b, a); };
+  a->raise();
+  b->raise();
+  loop.watch(a->fd, *a, IoLoop::readable);
+  loop.watch(b->fd, *b, IoLoop::readable);
+  EXPECT_FALSE(loop.run_until([&] { return calls > 1; }, 50ms));
+  EXPECT_EQ(calls, 1);
+  for (auto* event : {a.get(), b.get()}) {
+    if (event) loop.unwatch(event->fd, *event);
+  }
+}
+
+TEST(IoLoop, signals_arrive_on_the_loop) {
+  IoLoop loop;
+  std::vector<int> seen;
+  loop.on_signal({SIGHUP, SIGTERM}, [&](int signal) { seen.push_back(signal); });
+  loop.post([] { ::kill(::getpid(), SIGHUP); });
+  EXPECT_TRUE(loop.run_until([&] { return seen.size() == 1; }, 5s));
+  ::kill(::getpid(), SIGTERM);
+  EXPECT_TRUE(loop.run_until([&] { return seen.size() == 2; }, 5s));
+  EXPECT_EQ(seen, (std::vector<int>{SIGHUP, SIGTERM}));
+}
+
+TEST(Workers, run_jobs_elsewhere_and_answer_on_the_loop) {
+  IoLoop loop;
+  Workers workers(2);
+  auto here = std::this_thread::get_id();
+  int done = 0, elsewhere = 0;
+  std::mutex mutex;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(workers.run(
+        loop,
+        [&] {
+          std::lock_guard lock(mutex);
+          if (std::this_thread::get_id() != here) ++elsewhere;
+        },
+        [&] {
+          EXPECT_EQ(std::this_thread::get_id(), here);
+          ++done;
+        }));
+  }
+  EXPECT_TRUE(loop.run_until([&] { return done == 100; }, 5s));
+  EXPECT_EQ(elsewhere, 100);
+}
+
+TEST(Workers, refuse_beyond_their_limit) {
+  IoLoop loop;
+  Workers workers(1, 2);
+  std::mutex gate;
+  std::atomic<bool> begun{false};
+  int done = 0;
+  gate.lock();
+  auto wait = [&] {
+    begun = true;
+    std::lock_guard lock(gate);
+  };
+  ASSERT_TRUE(workers.run(loop, wait, [&] { ++done; }));
+  EXPECT_TRUE(loop.run_until([&] { return begun.load(); }, 5s));
+  EXPECT_TRUE(workers.run(loop, [] {}, [&] { ++done; }));
+  EXPECT_TRUE(workers.run(loop, [] {}, [&] { ++done; }));
+  EXPECT_FALSE(workers.run(loop, [] {}, [&] { ++done; }));
+  gate.unlock();
+  EXPECT_TRUE(loop.run_until([&] { return done == 3; }, 5s));
+}
+
+}  // namespace
+}  // namespace xbus::net
