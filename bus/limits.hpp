@@ -17,6 +17,8 @@ inline constexpr size_t xml_depth_max = 64;               // open elements in on
 inline constexpr size_t xml_attributes_max = 64;          // attributes and declarations of one start tag
 inline constexpr size_t xml_name_bytes_max = 256;         // one qualified name
 inline constexpr size_t xml_prefixes_max = 32;            // prefixes declared on one stream header
+inline constexpr size_t xml_declarations_max = 256;       // namespace declarations in scope inside one stanza
+inline constexpr size_t xml_namespace_bytes_max = 512;    // one namespace name
 
 // ---- JIDs (RFC 7622 section 3) ----
 inline constexpr size_t jid_part_bytes_max = 1023;
@@ -84,6 +86,7 @@ inline constexpr auto instance_silence_time = 30s;        // then the registry p
 inline constexpr auto instance_ping_time = 5s;            // then the instance is removed
 
 static_assert(scram_iterations_min <= scram_iterations_default && scram_iterations_default <= scram_iterations_max);
+static_assert(xml_prefixes_max <= 64);  // StanzaView::header_prefixes has a bit for each
 static_assert(stanza_bytes_least <= prelogin_stanza_bytes_max);
 static_assert(prelogin_stanza_bytes_max <= stanza_bytes_assumed && stanza_bytes_assumed <= stanza_bytes_max);
 static_assert(stanza_bytes_max <= queue_bytes_per_connection_max);

@@ -94,8 +94,10 @@ void write_to(std::string& out, const Element& element, std::string_view default
 
 void escape_text(std::string& out, std::string_view text);
 void escape_attribute(std::string& out, std::string_view text);  // for either quote
-// Expands the five references and character references of a proven attribute value or text.
+// Expands the five references and character references of proven text; line ends become '\n' (XML 1.0 section 2.11).
 std::string unescape(std::string_view raw);
+// The same for a proven attribute value, where white space becomes blanks (section 3.3.3).
+std::string unescape_attribute(std::string_view raw);
 // UTF-8 of characters that XML 1.0 allows (section 2.2).
 bool is_xml_text(std::string_view text);
 

@@ -107,15 +107,109 @@ class Scanner {
 
   // A new stream on the same transport (RFC 6120 section 4.3.3): forgets everything but the limits.
   void reset();
+  // Goes on as if this header had been read: for single elements, and for framing without a stream root (RFC 7395).
+  void assume(HeaderView header);
   // Binds from the next element on, e.g. after login.
   void set_stanza_bytes_max(size_t bytes) { limits_.stanza_bytes_max = bytes; }
 
  private:
+  enum class State : uint8_t {
+    start, prolog, between,               // before all, before the header, behind it
+    closing, closed, failed,              // inside </stream:stream>, behind it, after an error
+    content, tag, equals, quote, value, cdata, end_tag,  // inside an element
+  };
+  enum class Outcome : uint8_t { good, more, bad, done };
+  struct Reached {  // how far a step came and why it ended there
+    const char* at;
+    Outcome outcome;
+  };
+  struct Name {
+    const char* end;
+    uint32_t prefix;  // bytes before the colon, 0 without one
+    Outcome outcome;
+  };
+  // Offsets count from the '<' of the first-level element, since the window may move between calls.
+  struct Open {
+    uint32_t at;        // its qualified name
+    uint16_t size, prefix;
+    uint32_t bindings;  // how many were in scope outside
+  };
+  struct Attr {
+    uint32_t begin, name;  // the white space before it, its qualified name
+    uint16_t name_size, prefix;
+    uint32_t value, value_end;
+    int32_t ns;            // see resolve()
+    bool as_sent;          // the value holds no reference and no white space but blanks
+  };
+  struct Uri {
+    enum class From : uint8_t { nowhere, window, decoded, header, xml };
+    uint32_t at = 0, size = 0;  // for `header`, `at` is the index of the prefix
+    From from = From::nowhere;
+  };
+  struct Binding {
+    uint32_t prefix;
+    uint16_t prefix_size;  // 0: the default namespace
+    Uri uri;
+  };
+  static constexpr int32_t ns_none = INT32_MIN, ns_is_xml = INT32_MIN + 1;
+
+  // scanner.cpp: the stream around the elements.
+  Reached outside(const char* p, const char* end);
+  Reached declaration(const char* p, const char* end);
+  Reached close_tag(const char* base, const char* end);
+  void begin_element();
+  Event deliver(const char* base, const char* end);
+  Outcome bad(ScanError error);
+
+  // scanner_markup.cpp: one element, from '<' to its end.
+  Reached element(const char* base, const char* p, const char* end);
+  Reached content(const char* base, const char* p, const char* end);
+  Reached tag(const char* base, const char* p, const char* end, State state);
+  Reached value(const char* base, const char* p, const char* end);
+  Reached cdata(const char* base, const char* p, const char* end);
+  Reached cdata_start(const char* p, const char* end);
+  Reached end_tag(const char* base, const char* p, const char* end);
+  Reached wide(const char* p, const char* end);
+  Reached reference(const char* p, const char* end);
+  Name name(const char* p, const char* end);
+  Name long_name(const char* p, const char* end);
+  Reached pause(State state, const char* base, const char* p);
+  bool pop();
+
+  // scanner_names.cpp: what names mean.
+  ScanError start_tag_done(const char* base);
+  ScanError declare(const char* base, const Attr& attr);
+  ScanError check_attributes(const char* base);
+  int32_t resolve(const char* base, std::string_view prefix);
+  Uri place(int32_t ns) const;
+  std::string_view uri(const char* base, int32_t ns) const;
+  std::string_view uri(const char* base, const Uri& ns) const;
+  ScanError note_header(const char* base);
+  void note_stanza(const char* base, int32_t ns);
+  void note_child(const char* base, int32_t ns);
+  void view_stanza(const char* base, size_t size);
+
   ScanLimits limits_;
   HeaderView header_;
   StanzaView stanza_;
   ScanError error_ = ScanError::none;
-  // The scanner's own state stands here.
+  State state_ = State::start;
+  bool in_header_ = false;
+  bool content_declared_ = false;  // a direct child declares the content namespace anew
+  bool content_prefixed_ = false;  // a direct child reaches it by a prefix
+  size_t element_max_ = 0;         // the limit of the element at hand
+  size_t prolog_bytes_ = 0;
+  size_t look_ = 0;                // how far the element at hand is scanned
+  uint32_t space_ = 0;             // where the white space before the next attribute begins
+  std::string root_;               // qualified name of the stream's root
+  std::string decoded_;            // namespace names of this element that had to be decoded
+  std::vector<Open> open_;
+  std::vector<Attr> attrs_;        // of the start tag at hand
+  std::vector<Binding> bindings_;
+  // What deliver() makes the StanzaView of.
+  Attr to_, from_, id_, type_, lang_, xmlns_;
+  Open stanza_name_, payload_name_;
+  Uri stanza_ns_, payload_ns_;
 };
 
 }  // namespace xbus::xml
