@@ -12,7 +12,8 @@ namespace {
 
 class Builder {
  public:
-  Builder(std::string_view bytes, const HeaderView& header) : p_(bytes.data()), end_(p_ + bytes.size()) {
+  Builder(std::string_view bytes, const HeaderView& header)
+      : p_(bytes.data()), end_(p_ + bytes.size()) {
     for (const HeaderView::Prefix& p : header.prefixes) bindings_.push_back({p.name, p.uri});
   }
 
@@ -61,18 +62,22 @@ class Builder {
       ++p_;
       space();
       const char quote = *p_++;
-      const auto* close = static_cast<const char*>(std::memchr(p_, quote, static_cast<size_t>(end_ - p_)));
+      const auto* close =
+          static_cast<const char*>(std::memchr(p_, quote, static_cast<size_t>(end_ - p_)));
       raw_.push_back({attribute, {p_, static_cast<size_t>(close - p_)}});
       p_ = close + 1;
     }
     p_ += *p_ == '/' ? 2 : 1;
     for (const Raw& r : raw_) {
       if (r.name == "xmlns") bindings_.push_back({{}, unescape_attribute(r.value)});
-      if (r.name.starts_with("xmlns:")) bindings_.push_back({r.name.substr(6), unescape_attribute(r.value)});
+      if (r.name.starts_with("xmlns:"))
+        bindings_.push_back({r.name.substr(6), unescape_attribute(r.value)});
     }
     const auto colon = [](std::string_view n) { return n.find(':'); };
     const auto local = [&](std::string_view n) { return n.substr(colon(n) + 1); };  // npos + 1 is 0
-    const auto prefix = [&](std::string_view n) { return colon(n) == n.npos ? n.substr(0, 0) : n.substr(0, colon(n)); };
+    const auto prefix = [&](std::string_view n) {
+      return colon(n) == n.npos ? n.substr(0, 0) : n.substr(0, colon(n));
+    };
     Element e(std::string(local(name)), uri(prefix(name)));
     for (const Raw& r : raw_) {
       if (r.name == "xmlns" || r.name.starts_with("xmlns:")) continue;
@@ -86,7 +91,8 @@ class Builder {
   void content(Element& e) {
     constexpr std::string_view cdata = "<![CDATA[", cdata_end = "]]>";
     for (;;) {
-      const auto* markup = static_cast<const char*>(std::memchr(p_, '<', static_cast<size_t>(end_ - p_)));
+      const auto* markup =
+          static_cast<const char*>(std::memchr(p_, '<', static_cast<size_t>(end_ - p_)));
       if (markup != p_) e.add_text(unescape({p_, static_cast<size_t>(markup - p_)}));
       p_ = markup;
       if (p_[1] == '/') {
@@ -94,7 +100,8 @@ class Builder {
         return;
       }
       if (p_[1] == '!') {
-        const std::string_view rest(p_ + cdata.size(), static_cast<size_t>(end_ - p_) - cdata.size());
+        const std::string_view rest(p_ + cdata.size(),
+                                    static_cast<size_t>(end_ - p_) - cdata.size());
         const size_t size = rest.find(cdata_end);
         add_cdata(e, rest.substr(0, size));
         p_ = rest.data() + size + cdata_end.size();
@@ -122,9 +129,12 @@ class Builder {
 
 }  // namespace
 
-Element build(const StanzaView& proven, const HeaderView& header) { return Builder(proven.bytes, header).element(); }
+Element build(const StanzaView& proven, const HeaderView& header) {
+  return Builder(proven.bytes, header).element();
+}
 
-Result<Element, ScanError> parse(std::string_view bytes, std::string_view default_ns, const ScanLimits& limits) {
+Result<Element, ScanError> parse(std::string_view bytes, std::string_view default_ns,
+                                 const ScanLimits& limits) {
   constexpr std::string_view white = " \t\r\n";
   if (bytes.starts_with("<?xml") && bytes.size() > 5 && chars::is_space(bytes[5])) {
     const size_t size = std::min(bytes.find('>'), bytes.size() - 1) + 1;
@@ -140,7 +150,8 @@ Result<Element, ScanError> parse(std::string_view bytes, std::string_view defaul
   const Scanner::Step step = scanner.next(bytes);
   if (step.event == Scanner::Event::error) return Err{scanner.error()};
   if (step.event != Scanner::Event::stanza) return Err{ScanError::not_well_formed};
-  if (bytes.find_first_not_of(white, step.consumed) != bytes.npos) return Err{ScanError::not_well_formed};
+  if (bytes.find_first_not_of(white, step.consumed) != bytes.npos)
+    return Err{ScanError::not_well_formed};
   return build(scanner.stanza(), header);
 }
 

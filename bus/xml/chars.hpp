@@ -1,12 +1,14 @@
-// The characters of XML 1.0: strict UTF-8 decoding, and which characters may stand in text and in names.
+// The characters of XML 1.0: strict UTF-8 decoding, and which characters may stand in text and in
+// names.
 #pragma once
 #include <array>
 #include <cstdint>
 
 namespace xbus::xml::chars {
 
-// One character: its code point and how many bytes it takes. A size of 0 means that `end` cuts it, -1 that the bytes
-// are not UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
+// One character: its code point and how many bytes it takes. A size of 0 means that `end` cuts it,
+// -1 that the bytes are not UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above
+// U+10FFFF).
 struct Decoded {
   uint32_t code;
   int size;
@@ -31,7 +33,8 @@ inline Decoded decode(const char* p, const char* end) {
     return {code, 3};
   }
   if (!tail(1) || !tail(2) || !tail(3)) return {0, -1};
-  const uint32_t code = (first & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
+  const uint32_t code =
+      (first & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
   if (code < 0x10000 || code > 0x10FFFF) return {0, -1};
   return {code, 4};
 }
@@ -44,7 +47,8 @@ constexpr bool is_char(uint32_t code) {
 
 enum : uint8_t { name_start = 1, name_char = 2, space = 4 };
 
-// What each ASCII byte may be; the colon counts as a name character but not as a start. Bytes from 0x80 up are 0.
+// What each ASCII byte may be; the colon counts as a name character but not as a start. Bytes from
+// 0x80 up are 0.
 inline constexpr std::array<uint8_t, 256> ascii = [] {
   std::array<uint8_t, 256> table{};
   for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = name_start | name_char;
@@ -57,7 +61,8 @@ inline constexpr std::array<uint8_t, 256> ascii = [] {
 
 constexpr bool is_space(char c) { return (ascii[static_cast<unsigned char>(c)] & space) != 0; }
 
-// Characters from U+0080 up in a name: those that both the fourth and the fifth edition of XML 1.0 allow.
+// Characters from U+0080 up in a name: those that both the fourth and the fifth edition of XML 1.0
+// allow.
 bool is_wide_name_start(uint32_t code);
 bool is_wide_name_char(uint32_t code);
 

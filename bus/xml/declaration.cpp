@@ -33,7 +33,8 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c
 
 bool is_encoding_name(std::string_view name) {
   if (name.empty() || lower(name.front()) < 'a' || lower(name.front()) > 'z') return false;
-  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+  return name.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
          std::string_view::npos;
 }
 
@@ -54,7 +55,8 @@ ScanError check_declaration(std::string_view declaration) {
       !declaration.ends_with(close)) {
     return ScanError::not_well_formed;
   }
-  std::string_view rest = declaration.substr(open.size(), declaration.size() - open.size() - close.size());
+  std::string_view rest =
+      declaration.substr(open.size(), declaration.size() - open.size() - close.size());
   bool spaced = skip_space(rest);
   const auto version = take(rest, "version");
   if (!spaced || !version || *version != "1.0") return ScanError::not_well_formed;

@@ -21,7 +21,9 @@ std::string_view Element::attr_or(std::string_view name, std::string_view other)
   return value ? std::string_view(*value) : other;
 }
 
-Element& Element::set(std::string_view name, std::string_view value) { return set(name, {}, value); }
+Element& Element::set(std::string_view name, std::string_view value) {
+  return set(name, {}, value);
+}
 
 Element& Element::set(std::string_view name, std::string_view ns, std::string_view value) {
   for (Attribute& a : attributes_) {
@@ -100,7 +102,8 @@ std::vector<const Element*> Element::elements() const {
 std::vector<const Element*> Element::elements(std::string_view name, std::string_view ns) const {
   std::vector<const Element*> found;
   for (const Node& node : nodes_) {
-    if (node.is_element() && node.element.front().is(name, ns)) found.push_back(&node.element.front());
+    if (node.is_element() && node.element.front().is(name, ns))
+      found.push_back(&node.element.front());
   }
   return found;
 }

@@ -1,4 +1,5 @@
-// Finds where a run of plain bytes ends: sixteen at a time with SSE2, which every x86-64 has, one at a time elsewhere.
+// Finds where a run of plain bytes ends: sixteen at a time with SSE2, which every x86-64 has, one
+// at a time elsewhere.
 #pragma once
 #include <cstdint>
 
@@ -9,7 +10,8 @@
 
 namespace xbus::xml::runs {
 
-// Each kind of run says which bytes stop it. Control characters and everything from 0x80 up stop all of them.
+// Each kind of run says which bytes stop it. Control characters and everything from 0x80 up stop
+// all of them.
 struct Text {  // stops at '<', '>' (for "]]>") and '&'
   bool stops(char c) const {
     return static_cast<signed char>(c) < 0x20 || c == '<' || c == '>' || c == '&';
@@ -30,7 +32,8 @@ struct Value {  // stops at the quote, '<' and '&'
   }
 #if defined(__SSE2__)
   __m128i stops(__m128i v) const {
-    const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(quote)), _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
+    const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(quote)),
+                                      _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
     const __m128i amp = _mm_cmpeq_epi8(v, _mm_set1_epi8('&'));
     return _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_or_si128(ends, amp));
   }
@@ -41,21 +44,25 @@ struct CData {  // stops at '>'
   bool stops(char c) const { return static_cast<signed char>(c) < 0x20 || c == '>'; }
 #if defined(__SSE2__)
   __m128i stops(__m128i v) const {
-    return _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8('>')));
+    return _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
+                        _mm_cmpeq_epi8(v, _mm_set1_epi8('>')));
   }
 #endif
 };
 
 struct Escape {  // stops at whatever text or an attribute value cannot hold as it is
   bool stops(char c) const {
-    return static_cast<signed char>(c) < 0x20 || c == '<' || c == '>' || c == '&' || c == '\'' || c == '"';
+    return static_cast<signed char>(c) < 0x20 || c == '<' || c == '>' || c == '&' || c == '\'' ||
+           c == '"';
   }
 #if defined(__SSE2__)
   __m128i stops(__m128i v) const {
-    const __m128i apostrophe = _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(1)), _mm_set1_epi8('\''));  // and '&'
+    const __m128i apostrophe =
+        _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(1)), _mm_set1_epi8('\''));  // and '&'
     const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
     const __m128i angle = _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(2)), _mm_set1_epi8('>'));
-    return _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), angle), _mm_or_si128(apostrophe, quote));
+    return _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), angle),
+                        _mm_or_si128(apostrophe, quote));
   }
 #endif
 };
@@ -69,7 +76,8 @@ inline unsigned name_mask(__m128i v) {
   const auto up_to = [](__m128i x, char last) {
     return _mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(last)), x);
   };
-  const __m128i letter = up_to(_mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a')), 'z' - 'a');
+  const __m128i letter =
+      up_to(_mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a')), 'z' - 'a');
   const __m128i other = up_to(_mm_sub_epi8(v, _mm_set1_epi8('-')), ':' - '-');  // - . / 0-9 :
   const __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('/'));
   const __m128i line = _mm_cmpeq_epi8(v, _mm_set1_epi8('_'));
@@ -77,7 +85,8 @@ inline unsigned name_mask(__m128i v) {
 }
 #endif
 
-// The first byte of [p, end) that stops `run`, or `end`. Bytes from `base` on may be read, `base <= p`.
+// The first byte of [p, end) that stops `run`, or `end`. Bytes from `base` on may be read, `base <=
+// p`.
 template <class Run>
 inline const char* find(Run run, const char* base, const char* p, const char* end) {
 #if defined(__SSE2__)

@@ -46,7 +46,8 @@ Scanner::Step Scanner::next(std::string_view window) {
     begin_element();
   }
   assert(look_ <= static_cast<size_t>(end - base));
-  // Bytes beyond the limit are not looked at, so that the verdict does not depend on how the input is cut.
+  // Bytes beyond the limit are not looked at, so that the verdict does not depend on how the input
+  // is cut.
   const char* const last = base + std::min(element_max_, static_cast<size_t>(end - base));
   const Reached r = element(base, base + look_, last);
   const auto consumed = static_cast<size_t>(base - begin);
@@ -96,16 +97,18 @@ Scanner::Reached Scanner::outside(const char* p, const char* end) {
   if (*p != '<' || state_ == State::closed) return {p, bad(ScanError::not_well_formed)};
   if (end - p < 2) return {p, Outcome::more};
   switch (p[1]) {
-    case '?': return {p, bad(ScanError::restricted_xml)};
+    case '?':
+      return {p, bad(ScanError::restricted_xml)};
     case '!':
       if (end - p < 3) return {p, Outcome::more};
       return {p, bad(p[2] == '-' || (p[2] >= 'A' && p[2] <= 'Z') ? ScanError::restricted_xml
-                                                                   : ScanError::not_well_formed)};
+                                                                 : ScanError::not_well_formed)};
     case '/':
       if (state_ != State::between || root_.empty()) return {p, bad(ScanError::not_well_formed)};
       look_ = 0;
       return close_tag(p, end);
-    default: return {p, Outcome::good};
+    default:
+      return {p, Outcome::good};
   }
 }
 
@@ -126,7 +129,8 @@ Scanner::Reached Scanner::declaration(const char* p, const char* end) {
     return {p, Outcome::more};
   }
   prolog_bytes_ = static_cast<size_t>(close + 1 - p);
-  if (const ScanError e = check_declaration({p, prolog_bytes_}); e != ScanError::none) return {p, bad(e)};
+  if (const ScanError e = check_declaration({p, prolog_bytes_}); e != ScanError::none)
+    return {p, bad(e)};
   return {close + 1, Outcome::good};
 }
 
@@ -136,7 +140,8 @@ Scanner::Reached Scanner::close_tag(const char* base, const char* end) {
   const char* p = base + look_;
   if (look_ == 0) {
     const size_t known = std::min(size - 2, root_.size());
-    if (std::memcmp(base + 2, root_.data(), known) != 0) return {base, bad(ScanError::not_well_formed)};
+    if (std::memcmp(base + 2, root_.data(), known) != 0)
+      return {base, bad(ScanError::not_well_formed)};
     if (known == root_.size()) p = base + 2 + known;
   }
   while (p > base && p < base + size && is_space(*p)) ++p;

@@ -1,5 +1,6 @@
-// The strict single-pass scanner of an XMPP stream: finds where each first-level element ends, proves it well-formed
-// (XML 1.0, Namespaces in XML, UTF-8, the restrictions of RFC 6120 section 11) and notes what routing needs.
+// The strict single-pass scanner of an XMPP stream: finds where each first-level element ends,
+// proves it well-formed (XML 1.0, Namespaces in XML, UTF-8, the restrictions of RFC 6120 section
+// 11) and notes what routing needs.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -30,32 +31,36 @@ enum class ScanError {
 
 // One attribute of a first-level start tag, as offsets into StanzaView::bytes.
 struct AttributeView {
-  std::string_view value;  // as sent: references not expanded, quotes not included; data() is null when absent
-  uint32_t begin = 0;      // first byte of the white space before the name
-  uint32_t end = 0;        // one past the closing quote
+  std::string_view
+      value;  // as sent: references not expanded, quotes not included; data() is null when absent
+  uint32_t begin = 0;  // first byte of the white space before the name
+  uint32_t end = 0;    // one past the closing quote
   bool present() const { return value.data() != nullptr; }
 };
 
-// What the scanner knows of a proven first-level element. Views point into the window given to next() and live as
-// long as it does.
+// What the scanner knows of a proven first-level element. Views point into the window given to
+// next() and live as long as it does.
 struct StanzaView {
   enum class Kind : uint8_t { iq, message, presence, other };
-  std::string_view bytes;  // from '<' to the closing '>'
-  Kind kind = Kind::other; // iq, message and presence only in the stream's content namespace
-  std::string_view name;   // local name of the element
-  std::string_view ns;     // its namespace
+  std::string_view bytes;   // from '<' to the closing '>'
+  Kind kind = Kind::other;  // iq, message and presence only in the stream's content namespace
+  std::string_view name;    // local name of the element
+  std::string_view ns;      // its namespace
   AttributeView to, from, id, type, lang;  // lang is xml:lang; the others have no prefix
-  AttributeView xmlns;     // the element's own default namespace declaration
+  AttributeView xmlns;                     // the element's own default namespace declaration
   std::string_view payload_name;  // local name of the first child element, empty without one
   std::string_view payload_ns;    // its namespace
   uint32_t children = 0;          // child elements
-  uint32_t name_end = 0;          // offset just after the element's qualified name: where attributes may be inserted
-  uint64_t header_prefixes = 0;   // bit i: the i-th prefix of the stream header is used inside without a declaration
-  // The bytes can be spliced onto another stream after inserting attributes: the element has no prefix, its namespace
-  // is the content namespace by inheritance or by `xmlns`, and no direct child re-declares the content namespace.
+  uint32_t name_end =
+      0;  // offset just after the element's qualified name: where attributes may be inserted
+  uint64_t header_prefixes =
+      0;  // bit i: the i-th prefix of the stream header is used inside without a declaration
+  // The bytes can be spliced onto another stream after inserting attributes: the element has no
+  // prefix, its namespace is the content namespace by inheritance or by `xmlns`, and no direct
+  // child re-declares the content namespace.
   bool plain = false;
-  // No direct child re-declares or prefixes the content namespace, so the bytes also fit a stream with another
-  // content namespace (client to component and back) once `xmlns` is cut.
+  // No direct child re-declares or prefixes the content namespace, so the bytes also fit a stream
+  // with another content namespace (client to component and back) once `xmlns` is cut.
   bool neutral = false;
 };
 
@@ -65,7 +70,8 @@ struct HeaderView {
     std::string name;  // empty: the default namespace
     std::string uri;
   };
-  std::string name, ns;  // local name and namespace of the root: a stream has "stream" and ns_stream
+  std::string name,
+      ns;  // local name and namespace of the root: a stream has "stream" and ns_stream
   std::string to, from, id, version, lang;
   bool has_to = false, has_from = false, has_id = false, has_version = false, has_lang = false;
   std::string content_ns;        // the default namespace, or the one that prefixed stanzas will use
@@ -80,12 +86,14 @@ struct ScanLimits {
   size_t name_bytes_max = limits::xml_name_bytes_max;
 };
 
-// Feed it a window that begins at the first byte not yet consumed. It remembers how far it has looked, so calling
-// again with the same bytes and more behind them costs only the new bytes. It allocates nothing per stanza.
+// Feed it a window that begins at the first byte not yet consumed. It remembers how far it has
+// looked, so calling again with the same bytes and more behind them costs only the new bytes. It
+// allocates nothing per stanza.
 class Scanner {
  public:
   enum class Event {
-    more,    // the window ends inside something: keep window[consumed..] and call again with more behind it
+    more,    // the window ends inside something: keep window[consumed..] and call again with more
+             // behind it
     header,  // the root's start tag: see header()
     stanza,  // a first-level element: see stanza()
     close,   // </stream:stream>
@@ -93,7 +101,8 @@ class Scanner {
   };
   struct Step {
     Event event;
-    size_t consumed;  // bytes of the window that are done with; on stanza, the view lies inside window[0..consumed)
+    size_t consumed;  // bytes of the window that are done with; on stanza, the view lies inside
+                      // window[0..consumed)
   };
 
   explicit Scanner(const ScanLimits& limits = {});
@@ -107,16 +116,27 @@ class Scanner {
 
   // A new stream on the same transport (RFC 6120 section 4.3.3): forgets everything but the limits.
   void reset();
-  // Goes on as if this header had been read: for single elements, and for framing without a stream root (RFC 7395).
+  // Goes on as if this header had been read: for single elements, and for framing without a stream
+  // root (RFC 7395).
   void assume(HeaderView header);
   // Binds from the next element on, e.g. after login.
   void set_stanza_bytes_max(size_t bytes) { limits_.stanza_bytes_max = bytes; }
 
  private:
   enum class State : uint8_t {
-    start, prolog, between,               // before all, before the header, behind it
-    closing, closed, failed,              // inside </stream:stream>, behind it, after an error
-    content, tag, equals, quote, value, cdata, end_tag,  // inside an element
+    start,
+    prolog,
+    between,  // before all, before the header, behind it
+    closing,
+    closed,
+    failed,  // inside </stream:stream>, behind it, after an error
+    content,
+    tag,
+    equals,
+    quote,
+    value,
+    cdata,
+    end_tag,  // inside an element
   };
   enum class Outcome : uint8_t { good, more, bad, done };
   struct Reached {  // how far a step came and why it ended there
@@ -130,7 +150,7 @@ class Scanner {
   };
   // Offsets count from the '<' of the first-level element, since the window may move between calls.
   struct Open {
-    uint32_t at;        // its qualified name
+    uint32_t at;  // its qualified name
     uint16_t size, prefix;
     uint32_t bindings;  // how many were in scope outside
   };
@@ -138,8 +158,8 @@ class Scanner {
     uint32_t begin, name;  // the white space before it, its qualified name
     uint16_t name_size, prefix;
     uint32_t value, value_end;
-    int32_t ns;            // see resolve()
-    bool as_sent;          // the value holds no reference and no white space but blanks
+    int32_t ns;    // see resolve()
+    bool as_sent;  // the value holds no reference and no white space but blanks
   };
   struct Uri {
     enum class From : uint8_t { nowhere, window, decoded, header, xml };
@@ -199,12 +219,12 @@ class Scanner {
   bool content_prefixed_ = false;  // a direct child reaches it by a prefix
   size_t element_max_ = 0;         // the limit of the element at hand
   size_t prolog_bytes_ = 0;
-  size_t look_ = 0;                // how far the element at hand is scanned
-  uint32_t space_ = 0;             // where the white space before the next attribute begins
-  std::string root_;               // qualified name of the stream's root
-  std::string decoded_;            // namespace names of this element that had to be decoded
+  size_t look_ = 0;      // how far the element at hand is scanned
+  uint32_t space_ = 0;   // where the white space before the next attribute begins
+  std::string root_;     // qualified name of the stream's root
+  std::string decoded_;  // namespace names of this element that had to be decoded
   std::vector<Open> open_;
-  std::vector<Attr> attrs_;        // of the start tag at hand
+  std::vector<Attr> attrs_;  // of the start tag at hand
   std::vector<Binding> bindings_;
   // What deliver() makes the StanzaView of.
   Attr to_, from_, id_, type_, lang_, xmlns_;

@@ -8,25 +8,34 @@ namespace xbus::xml {
 
 using chars::is_space;
 
-// Leaves the element where it stands, to go on at `p` when there are more bytes. Tokens of bounded length (names,
-// references, the ends of markup) are read again from their first byte; long ones go on in the middle.
+// Leaves the element where it stands, to go on at `p` when there are more bytes. Tokens of bounded
+// length (names, references, the ends of markup) are read again from their first byte; long ones go
+// on in the middle.
 Scanner::Reached Scanner::pause(State state, const char* base, const char* p) {
   state_ = state;
   look_ = static_cast<size_t>(p - base);
   return {p, Outcome::more};
 }
 
-// Goes on in the element that begins at `base`, at `p`, as state_ says. `done`: it ends at the place returned.
+// Goes on in the element that begins at `base`, at `p`, as state_ says. `done`: it ends at the
+// place returned.
 Scanner::Reached Scanner::element(const char* base, const char* p, const char* end) {
   Reached r{p, Outcome::good};
   switch (state_) {
     case State::tag:
     case State::equals:
     case State::quote:
-    case State::value: r = tag(base, p, end, state_); break;
-    case State::cdata: r = cdata(base, p, end); break;
-    case State::end_tag: r = end_tag(base, p, end); break;
-    default: break;
+    case State::value:
+      r = tag(base, p, end, state_);
+      break;
+    case State::cdata:
+      r = cdata(base, p, end);
+      break;
+    case State::end_tag:
+      r = end_tag(base, p, end);
+      break;
+    default:
+      break;
   }
   return r.outcome == Outcome::good ? content(base, r.at, end) : r;
 }
@@ -59,8 +68,9 @@ Scanner::Reached Scanner::content(const char* base, const char* p, const char* e
           const Name n = name(p + 1, end);
           if (n.outcome == Outcome::more) return pause(State::content, base, p);
           if (n.outcome == Outcome::bad) return {p, Outcome::bad};
-          open_.push_back({static_cast<uint32_t>(p + 1 - base), static_cast<uint16_t>(n.end - p - 1),
-                           static_cast<uint16_t>(n.prefix), static_cast<uint32_t>(bindings_.size())});
+          open_.push_back({static_cast<uint32_t>(p + 1 - base),
+                           static_cast<uint16_t>(n.end - p - 1), static_cast<uint16_t>(n.prefix),
+                           static_cast<uint32_t>(bindings_.size())});
           attrs_.clear();
           space_ = static_cast<uint32_t>(n.end - base);
           r = tag(base, n.end, end, State::tag);
@@ -68,7 +78,8 @@ Scanner::Reached Scanner::content(const char* base, const char* p, const char* e
         break;
       }
       case '>':
-        // Whatever stands before a run of text ends in '>' or ';', so two brackets here are part of this text.
+        // Whatever stands before a run of text ends in '>' or ';', so two brackets here are part of
+        // this text.
         if (p[-1] == ']' && p[-2] == ']') return {p, bad(ScanError::not_well_formed)};
         r = {p + 1, Outcome::good};
         break;
@@ -86,8 +97,8 @@ Scanner::Reached Scanner::content(const char* base, const char* p, const char* e
   }
 }
 
-// The inside of a start tag behind its name. `good`: it is complete, content follows; `done`: it was empty and the
-// whole element ends with it.
+// The inside of a start tag behind its name. `good`: it is complete, content follows; `done`: it
+// was empty and the whole element ends with it.
 Scanner::Reached Scanner::tag(const char* base, const char* p, const char* end, State state) {
   for (;;) {
     switch (state) {
@@ -226,7 +237,8 @@ Scanner::Reached Scanner::reference(const char* p, const char* end) {
     if (n.outcome != Outcome::good) return {p, n.outcome};
     if (*n.end != ';') return {p, bad(ScanError::not_well_formed)};
     const std::string_view entity(p + 1, static_cast<size_t>(n.end - p - 1));
-    if (entity != "lt" && entity != "gt" && entity != "amp" && entity != "apos" && entity != "quot") {
+    if (entity != "lt" && entity != "gt" && entity != "amp" && entity != "apos" &&
+        entity != "quot") {
       return {p, bad(ScanError::restricted_xml)};
     }
     return {n.end + 1, Outcome::good};
@@ -247,7 +259,8 @@ Scanner::Reached Scanner::reference(const char* p, const char* end) {
     if (digit >= radix) break;
     code = code > 0x10FFFF ? code : code * radix + digit;
   }
-  if (*q != ';' || q == digits || !chars::is_char(code)) return {p, bad(ScanError::not_well_formed)};
+  if (*q != ';' || q == digits || !chars::is_char(code))
+    return {p, bad(ScanError::not_well_formed)};
   return {q + 1, Outcome::good};
 }
 
@@ -257,8 +270,10 @@ Scanner::Name Scanner::name(const char* p, const char* end) {
   if (end - p >= 16) {
     const __m128i v = runs::load(p);
     const unsigned other = ~runs::name_mask(v);
-    const auto size = static_cast<unsigned>(__builtin_ctz(other));  // bits above the sixteenth are set
-    const bool whole = size < 16 && size <= limits_.name_bytes_max && static_cast<signed char>(p[size]) >= 0;
+    const auto size =
+        static_cast<unsigned>(__builtin_ctz(other));  // bits above the sixteenth are set
+    const bool whole =
+        size < 16 && size <= limits_.name_bytes_max && static_cast<signed char>(p[size]) >= 0;
     const unsigned colons = runs::mask(_mm_cmpeq_epi8(v, _mm_set1_epi8(':'))) & ((1u << size) - 1);
     if (whole && (chars::ascii[static_cast<unsigned char>(*p)] & chars::name_start)) {
       if (colons == 0) return {p + size, 0, Outcome::good};
@@ -279,13 +294,15 @@ Scanner::Name Scanner::long_name(const char* p, const char* end) {
   const char* colon = nullptr;
   bool good = true, at_start = true;  // at_start: the next character begins a part
   for (;;) {
-    if (static_cast<size_t>(q - p) > limits_.name_bytes_max) return {p, 0, bad(ScanError::too_deep)};
+    if (static_cast<size_t>(q - p) > limits_.name_bytes_max)
+      return {p, 0, bad(ScanError::too_deep)};
     if (q == end) return {p, 0, Outcome::more};
     const chars::Decoded d = chars::decode(q, end);
     if (d.size == 0) return {p, 0, Outcome::more};
     if (d.size < 0) return {p, 0, bad(ScanError::bad_utf8)};
     if (d.code < 0x80 && !(chars::ascii[d.code] & chars::name_char)) break;
-    if (d.code >= 0x80 && !chars::is_wide_name_char(d.code)) return {p, 0, bad(ScanError::not_well_formed)};
+    if (d.code >= 0x80 && !chars::is_wide_name_char(d.code))
+      return {p, 0, bad(ScanError::not_well_formed)};
     if (d.code == ':') {
       good = good && !at_start && colon == nullptr;
       colon = q;

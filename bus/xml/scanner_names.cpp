@@ -26,10 +26,12 @@ ScanError Scanner::start_tag_done(const char* base) {
   return ScanError::none;
 }
 
-// Namespaces in XML 1.0 sections 3 and 6.3: declarations come into force, prefixes must be declared, no two attributes
-// may have one expanded name.
+// Namespaces in XML 1.0 sections 3 and 6.3: declarations come into force, prefixes must be
+// declared, no two attributes may have one expanded name.
 ScanError Scanner::check_attributes(const char* base) {
-  const auto qualified = [base](const Attr& a) { return std::string_view(base + a.name, a.name_size); };
+  const auto qualified = [base](const Attr& a) {
+    return std::string_view(base + a.name, a.name_size);
+  };
   bool prefixed = false;
   for (size_t i = 0; i < attrs_.size(); ++i) {
     const Attr& attr = attrs_[i];
@@ -82,16 +84,19 @@ ScanError Scanner::declare(const char* base, const Attr& attr) {
   if (prefix == "xml") return ScanError::none;
   const size_t max = in_header_ ? limits::xml_prefixes_max : limits::xml_declarations_max;
   if (bindings_.size() == max) return ScanError::too_deep;
-  bindings_.push_back({static_cast<uint32_t>(attr.name + 6), static_cast<uint16_t>(prefix.size()), value});
+  bindings_.push_back(
+      {static_cast<uint32_t>(attr.name + 6), static_cast<uint16_t>(prefix.size()), value});
   return ScanError::none;
 }
 
-// Where a prefix, or the default namespace, is declared: an index into bindings_, or -1 - i for the i-th declaration
-// of the stream header, or one of the two constants. Remembers that a prefix of the header is used.
+// Where a prefix, or the default namespace, is declared: an index into bindings_, or -1 - i for the
+// i-th declaration of the stream header, or one of the two constants. Remembers that a prefix of
+// the header is used.
 int32_t Scanner::resolve(const char* base, std::string_view prefix) {
   for (size_t i = bindings_.size(); i-- > 0;) {
     const Binding& b = bindings_[i];
-    if (b.prefix_size == prefix.size() && std::string_view(base + b.prefix, b.prefix_size) == prefix) {
+    if (b.prefix_size == prefix.size() &&
+        std::string_view(base + b.prefix, b.prefix_size) == prefix) {
       return static_cast<int32_t>(i);
     }
   }
@@ -107,11 +112,16 @@ int32_t Scanner::resolve(const char* base, std::string_view prefix) {
 
 std::string_view Scanner::uri(const char* base, const Uri& ns) const {
   switch (ns.from) {
-    case Uri::From::window: return {base + ns.at, ns.size};
-    case Uri::From::decoded: return std::string_view(decoded_).substr(ns.at, ns.size);
-    case Uri::From::header: return header_.prefixes[ns.at].uri;
-    case Uri::From::xml: return ns_xml;
-    case Uri::From::nowhere: break;
+    case Uri::From::window:
+      return {base + ns.at, ns.size};
+    case Uri::From::decoded:
+      return std::string_view(decoded_).substr(ns.at, ns.size);
+    case Uri::From::header:
+      return header_.prefixes[ns.at].uri;
+    case Uri::From::xml:
+      return ns_xml;
+    case Uri::From::nowhere:
+      break;
   }
   return {};
 }
@@ -145,7 +155,8 @@ ScanError Scanner::note_header(const char* base) {
     if (name == "xml:lang") take(header_.lang, header_.has_lang);
   }
   for (const Binding& b : bindings_) {
-    header_.prefixes.push_back({std::string(base + b.prefix, b.prefix_size), std::string(uri(base, b.uri))});
+    header_.prefixes.push_back(
+        {std::string(base + b.prefix, b.prefix_size), std::string(uri(base, b.uri))});
   }
   const auto content = [this](bool prefixed) {
     for (const HeaderView::Prefix& p : header_.prefixes) {
@@ -183,7 +194,8 @@ void Scanner::note_child(const char* base, int32_t ns) {
   if (uri(base, ns) != header_.content_ns) return;
   if (open_.back().prefix != 0) content_prefixed_ = true;
   for (const Attr& attr : attrs_) {
-    if (attr.prefix == 0 && std::string_view(base + attr.name, attr.name_size) == "xmlns") content_declared_ = true;
+    if (attr.prefix == 0 && std::string_view(base + attr.name, attr.name_size) == "xmlns")
+      content_declared_ = true;
   }
 }
 

@@ -28,7 +28,8 @@ void append_utf8(std::string& out, uint32_t code) {
   put(0x80 | (code & 0x3F));
 }
 
-// Appends what the reference at the start of `raw` stands for and returns its length, 0 when it is none.
+// Appends what the reference at the start of `raw` stands for and returns its length, 0 when it is
+// none.
 size_t append_reference(std::string& out, std::string_view raw) {
   const size_t semicolon = raw.find(';');
   if (semicolon == std::string_view::npos) return 0;
@@ -109,15 +110,32 @@ void escape(std::string& out, std::string_view text, Where where) {
     ++p;
     const bool inside_text = where == Where::text;
     switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '\'': inside_text ? out += c : out += "&apos;"; break;
-      case '"': inside_text ? out += c : out += "&quot;"; break;
-      case '\t': inside_text ? out += c : out += "&#9;"; break;
-      case '\n': inside_text ? out += c : out += "&#10;"; break;
-      case '\r': out += "&#13;"; break;
-      default: out += replacement;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '\'':
+        inside_text ? out += c : out += "&apos;";
+        break;
+      case '"':
+        inside_text ? out += c : out += "&quot;";
+        break;
+      case '\t':
+        inside_text ? out += c : out += "&#9;";
+        break;
+      case '\n':
+        inside_text ? out += c : out += "&#10;";
+        break;
+      case '\r':
+        out += "&#13;";
+        break;
+      default:
+        out += replacement;
     }
   }
 }
@@ -127,7 +145,9 @@ void escape(std::string& out, std::string_view text, Where where) {
 std::string unescape(std::string_view raw) { return expand(raw, Where::text); }
 std::string unescape_attribute(std::string_view raw) { return expand(raw, Where::attribute); }
 void escape_text(std::string& out, std::string_view text) { escape(out, text, Where::text); }
-void escape_attribute(std::string& out, std::string_view text) { escape(out, text, Where::attribute); }
+void escape_attribute(std::string& out, std::string_view text) {
+  escape(out, text, Where::attribute);
+}
 
 bool is_xml_text(std::string_view text) {
   const char* p = text.data();

@@ -9,13 +9,20 @@ namespace {
 
 std::string name_of(ScanError e) {
   switch (e) {
-    case ScanError::none: return "none";
-    case ScanError::not_well_formed: return "not_well_formed";
-    case ScanError::restricted_xml: return "restricted_xml";
-    case ScanError::unsupported_encoding: return "unsupported_encoding";
-    case ScanError::bad_utf8: return "bad_utf8";
-    case ScanError::too_big: return "too_big";
-    case ScanError::too_deep: return "too_deep";
+    case ScanError::none:
+      return "none";
+    case ScanError::not_well_formed:
+      return "not_well_formed";
+    case ScanError::restricted_xml:
+      return "restricted_xml";
+    case ScanError::unsupported_encoding:
+      return "unsupported_encoding";
+    case ScanError::bad_utf8:
+      return "bad_utf8";
+    case ScanError::too_big:
+      return "too_big";
+    case ScanError::too_deep:
+      return "too_deep";
   }
   return "?";
 }
@@ -36,8 +43,8 @@ std::string describe(const HeaderView& h) {
 
 std::string describe(const StanzaView& v, const HeaderView& header) {
   constexpr const char* kinds[] = {"iq", "message", "presence", "other"};
-  std::string s = std::string("stanza ") + kinds[static_cast<size_t>(v.kind)] + " " + std::string(v.name) + " {" +
-                  std::string(v.ns) + "}";
+  std::string s = std::string("stanza ") + kinds[static_cast<size_t>(v.kind)] + " " +
+                  std::string(v.name) + " {" + std::string(v.ns) + "}";
   const auto part = [&](const char* name, const AttributeView& a) {
     if (!a.present()) return;
     s += std::string(" ") + name + "=" + std::string(a.value);
@@ -51,7 +58,8 @@ std::string describe(const StanzaView& v, const HeaderView& header) {
   part("type", v.type);
   part("lang", v.lang);
   part("xmlns", v.xmlns);
-  if (v.children) s += " payload=" + std::string(v.payload_name) + "{" + std::string(v.payload_ns) + "}";
+  if (v.children)
+    s += " payload=" + std::string(v.payload_name) + "{" + std::string(v.payload_ns) + "}";
   s += " children=" + std::to_string(v.children) + " name_end=" + std::to_string(v.name_end);
   s += " prefixes=" + std::to_string(v.header_prefixes);
   s += v.plain ? " plain" : "";
@@ -61,7 +69,8 @@ std::string describe(const StanzaView& v, const HeaderView& header) {
 
 }  // namespace
 
-std::vector<std::string> feed(const std::vector<std::string_view>& pieces, const ScanLimits& limits) {
+std::vector<std::string> feed(const std::vector<std::string_view>& pieces,
+                              const ScanLimits& limits) {
   std::vector<std::string> lines;
   Scanner scanner(limits);
   std::string kept;
@@ -75,11 +84,21 @@ std::vector<std::string> feed(const std::vector<std::string_view>& pieces, const
       const Scanner::Step step = scanner.next({window.get() + at, kept.size() - at});
       at += step.consumed;
       switch (step.event) {
-        case Scanner::Event::more: more = true; break;
-        case Scanner::Event::header: lines.push_back(describe(scanner.header())); break;
-        case Scanner::Event::stanza: lines.push_back(describe(scanner.stanza(), scanner.header())); break;
-        case Scanner::Event::close: lines.push_back("close"); break;
-        case Scanner::Event::error: lines.push_back("error " + name_of(scanner.error())); return lines;
+        case Scanner::Event::more:
+          more = true;
+          break;
+        case Scanner::Event::header:
+          lines.push_back(describe(scanner.header()));
+          break;
+        case Scanner::Event::stanza:
+          lines.push_back(describe(scanner.stanza(), scanner.header()));
+          break;
+        case Scanner::Event::close:
+          lines.push_back("close");
+          break;
+        case Scanner::Event::error:
+          lines.push_back("error " + name_of(scanner.error()));
+          return lines;
       }
     }
     kept.erase(0, at);
@@ -111,7 +130,8 @@ std::vector<std::string> feed_every_way(std::string_view input, const ScanLimits
 
 std::string error_of(const std::vector<std::string>& lines) {
   constexpr std::string_view error = "error ";
-  return !lines.empty() && lines.back().starts_with(error) ? lines.back().substr(error.size()) : "none";
+  return !lines.empty() && lines.back().starts_with(error) ? lines.back().substr(error.size())
+                                                           : "none";
 }
 
 }  // namespace xbus::xml

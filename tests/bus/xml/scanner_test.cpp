@@ -11,7 +11,8 @@ struct Case {
   std::string_view input, error;
 };
 
-// Each input stands behind the header of an open stream and is fed whole, byte by byte and split at each byte.
+// Each input stands behind the header of an open stream and is fed whole, byte by byte and split at
+// each byte.
 void expect_inside(const std::vector<Case>& cases) {
   for (const Case& c : cases) {
     const std::string input = std::string(open_stream) + std::string(c.input);
@@ -23,7 +24,8 @@ void expect_from_start(const std::vector<Case>& cases) {
   for (const Case& c : cases) EXPECT_EQ(error_of(feed_every_way(c.input)), c.error) << c.input;
 }
 
-constexpr std::string_view good = "none", malformed = "not_well_formed", restricted = "restricted_xml";
+constexpr std::string_view good = "none", malformed = "not_well_formed",
+                           restricted = "restricted_xml";
 
 TEST(Scanner, CORE_47_restricted_markup_is_refused) {
   expect_inside({
