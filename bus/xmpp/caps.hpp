@@ -44,7 +44,8 @@ enum class CapsVerdict {
 
 // The verification string of section 5.1; nullopt when the info is ill-formed.
 std::optional<std::string> caps_ver(const DiscoInfo& info, crypto::Hash hash = crypto::Hash::sha1);
-Caps make_caps(std::string_view node, const DiscoInfo& info);
+// With SHA-1, which every peer knows; nullopt when the info is ill-formed.
+std::optional<Caps> make_caps(std::string_view node, const DiscoInfo& info);
 // Compares an answer with what the presence said, by section 5.4.
 CapsVerdict verify(const Caps& caps, const DiscoInfo& info);
 

@@ -11,7 +11,7 @@ namespace xbus::xmpp {
 
 enum class FieldFault {
   missing,      // required, and not there or without a value
-  too_many,     // several values of a single, or outside the list-range
+  wrong_count,   // several values of a single, or outside the list-range
   not_offered,  // no option of the list
   bad_boolean,
   bad_jid,

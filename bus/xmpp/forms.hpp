@@ -90,8 +90,7 @@ Form make_form(FormType type, std::string_view form_type);
 enum class FormError {
   not_a_form,  // another element, or a type that is none
   field_without_var,
-  bad_option,  // an option without exactly one value
-  too_many,    // above limits::form_fields_max or form_values_max
+  too_many,  // above limits::form_fields_max or form_values_max
 };
 
 xml::Element to_element(const Form& form);
