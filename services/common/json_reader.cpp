@@ -1,0 +1,97 @@
+#include <nlohmann/json.hpp>
+
+#include "bus/limits.hpp"
+#include "services/common/json.hpp"
+
+namespace xbus::common {
+namespace {
+
+// Builds the Value from the parser's events; returning false ends the parse.
+class Builder {
+ public:
+  using Json = nlohmann::json;
+
+  bool null() { return add({}); }
+  bool boolean(bool value) { return add(value); }
+  bool number_integer(Json::number_integer_t value) { return add(whole(value)); }
+  bool number_unsigned(Json::number_unsigned_t value) {
+    if (value > INT64_MAX) return fail("a whole number is out of range");
+    return add(whole(static_cast<int64_t>(value)));
+  }
+  bool number_float(Json::number_float_t value, const Json::string_t&) { return add(value); }
+  bool string(Json::string_t& value) { return add(std::move(value)); }
+  bool binary(Json::binary_t&) { return fail("binary"); }
+  bool start_object(size_t) { return open(Value::Struct{}); }
+  bool start_array(size_t) { return open(Value::Array{}); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(Json::string_t& name) {
+    if (open_.back().value.find(name) != nullptr) return fail("a name stands twice: " + name);
+    open_.back().name = std::move(name);
+    return true;
+  }
+  template <class E>
+  bool parse_error(size_t at, const std::string&, const E& error) {
+    // The library's text begins with its own numbering: "[json.exception...] parse error at line 1,
+    // column 2: ...".
+    std::string text = error.what();
+    const size_t from = text.find("column");
+    const size_t colon = text.find(": ", from == std::string::npos ? 0 : from);
+    if (colon != std::string::npos) text.erase(0, colon + 2);
+    error_ = {std::move(text), at};
+    return false;
+  }
+
+  Value& result() { return result_; }
+  JsonError& error() { return error_; }
+
+ private:
+  struct Level {
+    Value value;
+    std::string name;  // of the member that comes next
+  };
+
+  static Value whole(int64_t value) {
+    if (value >= INT32_MIN && value <= INT32_MAX) return static_cast<int32_t>(value);
+    return value;
+  }
+  bool fail(std::string what) {
+    error_.what = std::move(what);
+    return false;
+  }
+  bool open(Value value) {
+    if (open_.size() >= limits::value_depth_max) return fail("nested too deeply");
+    open_.push_back({std::move(value), {}});
+    return true;
+  }
+  bool close() {
+    Value done = std::move(open_.back().value);
+    open_.pop_back();
+    return add(std::move(done));
+  }
+  bool add(Value value) {
+    if (open_.empty()) {
+      result_ = std::move(value);
+    } else if (auto* array = open_.back().value.get_if<Value::Array>()) {
+      array->push_back(std::move(value));
+    } else {
+      open_.back().value.get_if<Value::Struct>()->push_back({open_.back().name, std::move(value)});
+    }
+    return true;
+  }
+
+  std::vector<Level> open_;
+  Value result_;
+  JsonError error_;
+};
+
+}  // namespace
+
+Result<Value, JsonError> json_value(std::string_view text) {
+  Builder builder;
+  if (nlohmann::json::sax_parse(text.begin(), text.end(), &builder))
+    return std::move(builder.result());
+  return Err{std::move(builder.error())};
+}
+
+}  // namespace xbus::common
