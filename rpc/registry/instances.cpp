@@ -1,0 +1,72 @@
+#include "rpc/registry/instances.hpp"
+
+#include <algorithm>
+
+namespace xbus::registry {
+
+Instances::Added Instances::add(const std::string& key, const xmpp::Jid& jid,
+                                const xmpp::Jid& service) {
+  auto [entry, added] = services_[key].try_emplace(jid.str());
+  Instance& instance = entry->second;
+  if (added) {
+    instance.info.jid = jid;
+    instance.service = service;
+    // The resource is the instance id; two accounts under one name may use the same one.
+    const std::string_view resource = jid.resource();
+    const bool taken = std::any_of(services_[key].begin(), services_[key].end(), [&](const auto& other) {
+      return other.second.info.id == resource;
+    });
+    instance.info.id = resource.empty() || taken ? jid.str() : std::string(resource);
+    keys_[jid].push_back(key);
+  }
+  return {instance, added};
+}
+
+bool Instances::remove(const std::string& key, const xmpp::Jid& jid) {
+  auto service = services_.find(key);
+  if (service == services_.end() || service->second.erase(jid.str()) == 0) return false;
+  if (service->second.empty()) services_.erase(service);
+  auto keys = keys_.find(jid);
+  std::erase(keys->second, key);
+  if (keys->second.empty()) keys_.erase(keys);
+  return true;
+}
+
+Instance* Instances::find(const std::string& key, const xmpp::Jid& jid) {
+  auto service = services_.find(key);
+  if (service == services_.end()) return nullptr;
+  auto instance = service->second.find(jid.str());
+  return instance == service->second.end() ? nullptr : &instance->second;
+}
+
+const Instances::List* Instances::of(const std::string& key) const {
+  auto service = services_.find(key);
+  return service == services_.end() ? nullptr : &service->second;
+}
+
+std::vector<std::string> Instances::keys_of(const xmpp::Jid& jid) const {
+  auto keys = keys_.find(jid);
+  return keys == keys_.end() ? std::vector<std::string>{} : keys->second;
+}
+
+ServiceInfo Instances::describe(const std::string& key) const {
+  ServiceInfo out{key, false, {}};
+  const List* list = of(key);
+  if (!list) return out;
+  std::optional<std::string> hash;
+  bool spelled = false;
+  for (const auto& [text, instance] : *list) {
+    if (!instance.confirmed) continue;
+    out.instances.push_back(instance.info);
+    if (!instance.described) continue;
+    if (!spelled && !instance.spelling.empty()) {
+      out.name = instance.spelling;
+      spelled = true;
+    }
+    if (hash && *hash != instance.info.hash) out.mixed = true;
+    hash = instance.info.hash;
+  }
+  return out;
+}
+
+}  // namespace xbus::registry

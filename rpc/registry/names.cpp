@@ -1,0 +1,70 @@
+#include "rpc/registry/names.hpp"
+
+#include <algorithm>
+
+#include "bus/xmpp/jid_escape.hpp"
+
+namespace xbus::registry {
+
+Names::Names(NamePolicy policy, Keep keep) : policy_(std::move(policy)), keep_(std::move(keep)) {
+  for (const auto& [name, owner] : policy_.given)
+    if (auto address = service_address(name, policy_.bus_domain))
+      given_.emplace(name_of_address(*address), owner);
+}
+
+void Names::restore(const std::string& key, NameInfo kept) { owned_[key] = std::move(kept); }
+
+Result<void, Refusal> Names::claim(const std::string& key, const xmpp::Jid& account) {
+  if (owns(key, account)) return {};
+  if (given_.contains(key) || owned_.contains(key)) return Err{Refusal::conflict};
+  const bool local = !account.local().empty() && account.domain() == policy_.bus_domain;
+  if (!local || policy_.claim == Claim::policy) return Err{Refusal::forbidden};
+  if (count(account) >= policy_.names_per_account_max) return Err{Refusal::resource_constraint};
+  give(key, key, account);
+  return {};
+}
+
+bool Names::owns(const std::string& key, const xmpp::Jid& account) const {
+  const auto [first, last] = given_.equal_range(key);
+  if (first != last)
+    return std::any_of(first, last, [&](const auto& entry) { return entry.second == account; });
+  const auto found = owned_.find(key);
+  return found != owned_.end() && found->second.owner == account;
+}
+
+bool Names::give(const std::string& key, const std::string& name, const xmpp::Jid& owner) {
+  if (given_.contains(key)) return false;
+  NameInfo& entry = owned_[key] = NameInfo{name, owner.bare(), false};
+  keep_(key, entry);
+  return true;
+}
+
+bool Names::release(const std::string& key) {
+  if (given_.contains(key) || owned_.erase(key) == 0) return false;
+  keep_(key, {});
+  return true;
+}
+
+std::vector<NameInfo> Names::list() const {
+  std::vector<NameInfo> out;
+  for (const auto& [key, owner] : given_) out.push_back({key, owner, false});
+  for (const auto& [key, info] : owned_)
+    if (!given_.contains(key)) out.push_back(info);
+  std::sort(out.begin(), out.end(),
+            [](const NameInfo& a, const NameInfo& b) { return a.name < b.name; });
+  return out;
+}
+
+std::optional<xmpp::Jid> Names::owner(const std::string& key) const {
+  if (auto given = given_.find(key); given != given_.end()) return given->second;
+  if (auto owned = owned_.find(key); owned != owned_.end()) return owned->second.owner;
+  return {};
+}
+
+size_t Names::count(const xmpp::Jid& account) const {
+  return size_t(std::count_if(owned_.begin(), owned_.end(), [&](const auto& entry) {
+    return entry.second.owner == account;
+  }));
+}
+
+}  // namespace xbus::registry

@@ -1,0 +1,86 @@
+#include "rpc/registry/registry.hpp"
+
+#include "bus/crypto/random.hpp"
+#include "bus/store/store.hpp"
+#include "rpc/registry/kept.hpp"
+
+namespace xbus::registry {
+
+Registry::Registry(RegistryOptions options, store::Store& store)
+    : options_(std::move(options)),
+      store_(store),
+      names_(options_.names,
+             [this](const std::string& key, std::optional<NameInfo> name) {
+               keep_name(store_, key, name);
+             }),
+      random_(options_.seed) {
+  auto local = [bus = options_.names.bus_domain](const xmpp::Jid& caller, const std::string&) {
+    return !caller.local().empty() && caller.domain() == bus;
+  };
+  if (!options_.is_admin) options_.is_admin = [](const xmpp::Jid&) { return false; };
+  if (!options_.may_call)
+    options_.may_call = [](const xmpp::Jid&, const std::string&) { return true; };
+  if (!options_.may_call_strict) options_.may_call_strict = local;
+}
+
+Registry::~Registry() = default;
+
+void Registry::on_connected(xmpp::EntityPort& port) {
+  port_ = &port;
+  tick_ = std::make_unique<net::Timer>(port.loop());
+  deadline_ = std::make_unique<net::Timer>(port.loop());
+  if (!restored_) restore();
+  restored_ = true;
+  // What happened while nobody could reach the registry is not known: everyone is asked.
+  liveness_.doubt_all();
+  tick();
+}
+
+void Registry::on_disconnected() {
+  tick_.reset();
+  deadline_.reset();
+  dispatches_ = {};
+  port_ = nullptr;
+}
+
+void Registry::on_stanza(const xml::Element& stanza) {
+  if (!port_) return;
+  const auto from = xmpp::address(stanza, "from");
+  const auto to = xmpp::address(stanza, "to");
+  if (!from || !to || from->empty() || to->empty()) return;
+  // Nothing the registry says is meant for itself; this also ends any loop.
+  if (from->domain() == options_.domain) return;
+  if (stanza.name() == "presence") {
+    on_presence(stanza, *from, *to);
+  } else if (stanza.name() == "iq") {
+    on_iq(stanza, *from, *to);
+  }
+  // A message has nobody to read it here; RFC 6120 section 8.4 lets an entity ignore it.
+}
+
+std::vector<ServiceInfo> Registry::services() const {
+  std::vector<ServiceInfo> out;
+  for (const auto& [key, list] : instances_.all())
+    if (ServiceInfo service = instances_.describe(key); !service.instances.empty())
+      out.push_back(std::move(service));
+  return out;
+}
+
+bool Registry::visible(const xmpp::Jid& caller, const std::string& key) const {
+  return options_.is_admin(caller) || options_.may_call(caller, key) ||
+         names_.owns(key, caller.bare());
+}
+
+void Registry::answer(const xml::Element& request, std::optional<xml::Element> payload) {
+  send(xmpp::result_for(request, std::move(payload)));
+}
+
+void Registry::answer(const xml::Element& request, const xmpp::StanzaError& error) {
+  if (auto reply = xmpp::error_for(request, error)) send(std::move(*reply));
+}
+
+void Registry::send(xml::Element stanza) {
+  if (port_) port_->send(stanza);
+}
+
+}  // namespace xbus::registry

@@ -1,0 +1,115 @@
+// The registry: lists live services, tells callers who watch, and passes calls on for those who know nothing of xbus.
+// One class with two hosts: inside xbusd, and the component xbus-registry beside another server.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "bus/clock.hpp"
+#include "bus/net/timer.hpp"
+#include "bus/xmpp/entity.hpp"
+#include "bus/xmpp/jid.hpp"
+#include "bus/xmpp/stanza.hpp"
+#include "rpc/registry/dispatches.hpp"
+#include "rpc/registry/instances.hpp"
+#include "rpc/registry/liveness.hpp"
+#include "rpc/registry/names.hpp"
+#include "rpc/registry/protocol.hpp"
+#include "rpc/registry/watches.hpp"
+
+namespace xbus::store {
+class Store;
+}
+
+namespace xbus::registry {
+
+struct RegistryOptions {
+  std::string domain = "services.localhost";  // its own address
+  NamePolicy names;                           // with the domain of the bus
+  std::function<bool(const xmpp::Jid&)> is_admin;
+  // May this caller see and call that service? The service's own rules come on top. Default: everyone.
+  std::function<bool(const xmpp::Jid& caller, const std::string& name)> may_call;
+  // May a caller reach instances that cannot be told who calls? Default: local accounts only.
+  std::function<bool(const xmpp::Jid& caller, const std::string& name)> may_call_strict;
+  uint32_t seed = 1;  // of the choice between instances
+};
+
+// Lives on one loop, the port's. Keeps names, live instances and watches in the store: after a restart it asks those
+// it knew and lists the ones that answer.
+class Registry final : public xmpp::Entity {
+ public:
+  Registry(RegistryOptions options, store::Store& store);
+  ~Registry() override;
+
+  void on_connected(xmpp::EntityPort& port) override;
+  void on_disconnected() override;
+  void on_stanza(const xml::Element& stanza) override;
+
+  // What is live now, for the log and for tests.
+  std::vector<ServiceInfo> services() const;
+
+ private:
+  // registry_presence.cpp
+  void on_presence(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  void register_instance(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  void drop_instance(const std::string& key, const xmpp::Jid& jid);
+  void drop_party(const xmpp::Jid& jid);
+  void drop_watch(const xmpp::Jid& watcher);
+  void untrack(const xmpp::Jid& jid);
+  void push(const std::string& key, const InstanceInfo& instance, xmpp::PresenceType type);
+  void refuse(const xml::Element& stanza, Refusal refusal, std::string text);
+  // registry_iq.cpp
+  void on_iq(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  void on_domain_iq(const xml::Element& stanza, const xmpp::Jid& from);
+  void on_service_iq(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  void on_watch(const xml::Element& stanza, const xmpp::Jid& from);
+  void on_give(const xml::Element& stanza, const xmpp::Jid& from);
+  void on_release(const xml::Element& stanza, const xmpp::Jid& from);
+  void on_items(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  void on_info(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  void drop_disowned(const std::string& key);
+  void on_answer(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  // registry_dispatch.cpp
+  void dispatch(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  Instance* choose(const std::string& key, const std::string& method, const xmpp::Jid& caller,
+                   xmpp::StanzaError& why_none);
+  void fail(const Dispatched& call, const xmpp::StanzaError& error);
+  void fail_lost(const Dispatched& call);
+  void arm_deadline();
+  // registry_life.cpp
+  void tick();
+  void ask(const xmpp::Jid& jid);
+  void ask_about(const std::string& key, Instance& instance);
+  void on_own_answer(const xml::Element& stanza, const xmpp::Jid& from);
+  void learn(const xml::Element& info, const xmpp::Jid& from);
+  void confirm(const xmpp::Jid& jid);
+  void restore();
+
+  bool visible(const xmpp::Jid& caller, const std::string& key) const;
+  std::string key_of(const xmpp::Jid& service) const { return name_of_address(service); }
+  void answer(const xml::Element& request, std::optional<xml::Element> payload = {});
+  void answer(const xml::Element& request, const xmpp::StanzaError& error);
+  void send(xml::Element stanza);
+  Time now() const { return port_->loop().now(); }
+
+  RegistryOptions options_;
+  store::Store& store_;
+  xmpp::EntityPort* port_ = nullptr;
+  Names names_;
+  Instances instances_;
+  Watches watches_;
+  Dispatches dispatches_;
+  Liveness liveness_;
+  std::unordered_set<xmpp::Jid> described_;  // parties that answer disco#info
+  std::minstd_rand random_;
+  std::unique_ptr<net::Timer> tick_;
+  std::unique_ptr<net::Timer> deadline_;
+  bool restored_ = false;
+};
+
+}  // namespace xbus::registry

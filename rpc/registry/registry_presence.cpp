@@ -1,0 +1,161 @@
+// Registering and leaving: what the registry does with presence.
+#include "rpc/registry/kept.hpp"
+#include "rpc/registry/registry.hpp"
+
+namespace xbus::registry {
+
+namespace {
+
+constexpr std::string_view ns_caps = "http://jabber.org/protocol/caps";
+
+xmpp::StanzaError error_of(Refusal refusal, std::string text) {
+  switch (refusal) {
+    case Refusal::conflict: return {xmpp::Condition::conflict, std::move(text)};
+    case Refusal::forbidden: return {xmpp::Condition::forbidden, std::move(text)};
+    case Refusal::resource_constraint: break;
+  }
+  return {xmpp::Condition::resource_constraint, std::move(text)};
+}
+
+// What the presence itself says of the instance. True when anything is new.
+bool read_presence(const xml::Element& presence, Instance& instance) {
+  const InstanceInfo before = instance.info;
+  const xml::Element* show = presence.first("show", presence.ns());
+  instance.info.state = instance_state_of(show ? show->text() : "available");
+  if (const xml::Element* own = presence.first("instance", ns_registry)) {
+    xml::Element named = *own;
+    named.set("jid", instance.info.jid.str());
+    if (auto said = instance_from(named)) {
+      instance.info.weight = said->weight;
+      instance.info.load = said->load;
+    }
+  }
+  return !(before == instance.info);
+}
+
+std::string caps_of(const xml::Element& presence) {
+  const xml::Element* caps = presence.first("c", ns_caps);
+  return caps ? std::string(caps->attr_or("node", "")) + "#" + std::string(caps->attr_or("ver", ""))
+              : std::string();
+}
+
+}  // namespace
+
+void Registry::on_presence(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
+  const auto type = xmpp::presence_type(stanza);
+  if (!type) return;
+  switch (*type) {
+    case xmpp::PresenceType::available:
+      liveness_.heard(from, now());
+      if (!to.local().empty()) register_instance(stanza, from, to);
+      break;
+    case xmpp::PresenceType::unavailable:
+      if (to.local().empty())
+        drop_watch(from);
+      else
+        drop_instance(key_of(to), from);
+      break;
+    case xmpp::PresenceType::error:
+      // What was pushed could not be delivered: whoever watched there is gone.
+      drop_watch(from);
+      break;
+    case xmpp::PresenceType::subscribe: {
+      // A service address is no contact: say so rather than leave the request open.
+      xml::Element no = xmpp::presence(xmpp::PresenceType::unsubscribed, from.bare());
+      send(std::move(no.set("from", to.bare().str())));
+      break;
+    }
+    default: break;
+  }
+}
+
+void Registry::register_instance(const xml::Element& stanza, const xmpp::Jid& from,
+                                 const xmpp::Jid& to) {
+  const std::string key = key_of(to);
+  // An account is an instance only as one of its sessions; a component has no resource.
+  if (!from.is_full() && !from.is_domain()) return;
+  if (auto claimed = names_.claim(key, from.bare()); !claimed) {
+    const auto owner = names_.owner(key);
+    return refuse(stanza, claimed.error(),
+                  claimed.error() == Refusal::conflict && owner
+                      ? "the name belongs to " + owner->str()
+                  : claimed.error() == Refusal::forbidden ? "the operator gives names on this bus"
+                                                          : "this account owns too many names");
+  }
+  const Instances::List* list = instances_.of(key);
+  if (!instances_.find(key, from) && list && list->size() >= limits::instances_per_name_max)
+    return refuse(stanza, Refusal::resource_constraint, "this service has too many instances");
+
+  auto [instance, added] = instances_.add(key, from, to.bare());
+  if (added) {
+    instance.info.since = port_->loop().wall();
+    liveness_.track(from, now());
+  }
+  const bool confirmed = std::exchange(instance.confirmed, true);
+  const bool changed = read_presence(stanza, instance);
+  const std::string caps = caps_of(stanza);
+  const bool redescribe = !instance.described || caps.empty() || caps != instance.caps;
+  instance.caps = caps;
+
+  xml::Element listed = xmpp::presence(xmpp::PresenceType::available, from);
+  listed.set("from", to.bare().str());
+  if (const std::string* id = stanza.attr("id")) listed.set("id", *id);
+  send(std::move(listed.with(to_element(instance.info))));
+
+  if (added || !confirmed || changed) {
+    keep_instance(store_, key, instance);
+    push(key, instance.info, xmpp::PresenceType::available);
+  }
+  if (redescribe) ask_about(key, instance);
+}
+
+void Registry::refuse(const xml::Element& stanza, Refusal refusal, std::string text) {
+  answer(stanza, error_of(refusal, std::move(text)));
+}
+
+void Registry::drop_instance(const std::string& key, const xmpp::Jid& jid) {
+  const Instance* found = instances_.find(key, jid);
+  if (!found) return;
+  const Instance gone = *found;
+  instances_.remove(key, gone.info.jid);
+  forget_instance(store_, key, gone);
+  untrack(gone.info.jid);
+  push(key, gone.info, xmpp::PresenceType::unavailable);
+  for (const Dispatched& call : dispatches_.take_of(gone.info.jid)) fail_lost(call);
+  arm_deadline();
+}
+
+void Registry::drop_party(const xmpp::Jid& party) {
+  const xmpp::Jid jid = party;  // may live in what is about to be removed
+  for (const std::string& key : instances_.keys_of(jid)) drop_instance(key, jid);
+  drop_watch(jid);
+}
+
+void Registry::drop_watch(const xmpp::Jid& watcher) {
+  const xmpp::Jid jid = watcher;
+  if (!watches_.remove(jid)) return;
+  keep_watch(store_, jid, {});
+  untrack(jid);
+}
+
+void Registry::untrack(const xmpp::Jid& jid) {
+  liveness_.untrack(jid);
+  if (!liveness_.tracked(jid)) described_.erase(jid);
+}
+
+void Registry::push(const std::string& key, const InstanceInfo& instance,
+                    xmpp::PresenceType type) {
+  const auto service = service_address(key, options_.domain);
+  if (!service) return;
+  const auto from = service->with_resource(instance.id);
+  for (const xmpp::Jid& watcher : watches_.of(key)) {
+    if (!visible(watcher, key)) continue;
+    xml::Element presence = xmpp::presence(type, watcher);
+    presence.set("from", from ? from->str() : service->str());
+    if (instance.state != InstanceState::available && type == xmpp::PresenceType::available)
+      presence.add("show").add_text(name_of(instance.state));
+    send(std::move(presence.with(to_element(instance))));
+  }
+}
+
+}  // namespace xbus::registry
