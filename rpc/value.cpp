@@ -33,13 +33,13 @@ bool same_members(const Value::Struct& a, const Value::Struct& b) {
   return std::equal(x.begin(), x.end(), y.begin(), [](auto* p, auto* q) { return *p == *q; });
 }
 
-constexpr size_t text_bytes_max = 200;
+constexpr size_t text_bytes = 200;
 
 void text_to(std::string& out, const Value& value);
 
 void text_of_items(std::string& out, const Value::Array& items) {
   out += '[';
-  for (size_t i = 0; i < items.size() && out.size() < text_bytes_max; ++i) {
+  for (size_t i = 0; i < items.size() && out.size() < text_bytes; ++i) {
     if (i > 0) out += ", ";
     text_to(out, items[i]);
   }
@@ -48,7 +48,7 @@ void text_of_items(std::string& out, const Value::Array& items) {
 
 void text_of_members(std::string& out, const Value::Struct& members) {
   out += '{';
-  for (size_t i = 0; i < members.size() && out.size() < text_bytes_max; ++i) {
+  for (size_t i = 0; i < members.size() && out.size() < text_bytes; ++i) {
     if (i > 0) out += ", ";
     out += members[i].name + ": ";
     text_to(out, members[i].value);
@@ -154,8 +154,8 @@ size_t Value::depth() const {
 std::string Value::text() const {
   std::string out;
   text_to(out, *this);
-  if (out.size() > text_bytes_max) {
-    size_t cut = text_bytes_max;
+  if (out.size() > text_bytes) {
+    size_t cut = text_bytes;
     while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xC0) == 0x80) --cut;
     out.resize(cut);
     out += "...";

@@ -1,0 +1,79 @@
+// KeyMemory: the answers to calls that carried an idempotency key, so that the same key gets the answer again and not
+// the work.
+#pragma once
+#include <cstddef>
+#include <list>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "bus/clock.hpp"
+#include "bus/limits.hpp"
+#include "bus/result.hpp"
+#include "rpc/fault.hpp"
+#include "rpc/value.hpp"
+
+namespace xbus {
+
+// What a handler has given.
+using Outcome = Result<Value, Fault>;
+
+// Bounded by number, bytes and time; the oldest goes first.
+class KeyMemory {
+ public:
+  struct Limits {
+    size_t keys = limits::idempotency_keys_max;
+    size_t bytes = limits::idempotency_bytes_max;
+    Duration time = limits::idempotency_time_max;
+  };
+  explicit KeyMemory(Limits limits) : limits_(limits) {}
+  KeyMemory() : KeyMemory(Limits{}) {}
+
+  // Whose key: a caller's key is its own, whatever other callers use. `request` tells calls apart that use one key for
+  // different work.
+  struct Id {
+    std::string caller;  // bare
+    std::string key;
+    bool operator==(const Id&) const = default;
+  };
+  struct Hash {
+    size_t operator()(const Id& id) const {
+      return std::hash<std::string>{}(id.caller) * 31 + std::hash<std::string>{}(id.key);
+    }
+  };
+  struct Entry {
+    size_t request = 0;  // hash of method and arguments
+    Outcome outcome;
+  };
+
+  // nullptr when the key is not known or its time is over. Valid until the next call.
+  const Entry* find(const Id& id, Time now);
+  // A key that stands already keeps its first answer. An answer larger than the whole memory is not kept.
+  void remember(const Id& id, size_t request, Outcome outcome, Time now);
+  void expire(Time now);
+
+  size_t size() const { return order_.size(); }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  struct Slot {
+    Id id;
+    Entry entry;
+    Time until;
+    size_t bytes;
+  };
+  void drop_oldest();
+
+  Limits limits_;
+  std::list<Slot> order_;  // oldest first
+  std::unordered_map<Id, std::list<Slot>::iterator, Hash> index_;
+  size_t bytes_ = 0;
+};
+
+// About how much memory a value takes, in bytes.
+size_t weight_of(const Value& value);
+
+// Equal values have equal hashes, whatever the order of members.
+size_t hash_of(const Value& value);
+
+}  // namespace xbus

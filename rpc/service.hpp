@@ -1,0 +1,125 @@
+// Service: a name, methods and who may call them. What runs the calls is Callee; what puts it on a bus is run() or
+// Bus::serve().
+#pragma once
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rpc/acl.hpp"
+#include "rpc/description.hpp"
+#include "rpc/handler.hpp"
+
+namespace xbus {
+
+class Service;
+
+// A method of a Service; each function returns *this, so that one statement says all.
+class Method {
+ public:
+  // For people: what it does. The first line is the summary.
+  Method& doc(std::string text);
+  // Doing it twice is the same as doing it once: whoever calls may repeat it.
+  Method& idempotent();
+  // What the service advises to those who may repeat it; shown by `describe`. Implies idempotent().
+  Method& retry(RetryPolicy policy);
+  // At most `n` at a time; beyond that the caller is told to come back (busy). 0 is no limit of its own.
+  Method& at_once(size_t n);
+  // The handler blocks: it runs on threads that the service's blocking methods share.
+  Method& blocking();
+  // The handler blocks: it runs on `n` threads of its own. Not for coroutines, which never block.
+  Method& on_threads(size_t n);
+  // Who may call this method, in place of the service's list.
+  Method& allow(std::initializer_list<std::string_view> patterns);
+  Method& allow(Acl acl);
+  // Only admins of the service.
+  Method& admins_only();
+
+  const MethodDescription& description() const { return description_; }
+  const std::string& name() const { return description_.name; }
+  const Handler& handler() const { return *handler_; }
+
+ private:
+  friend class Service;
+  friend class Callee;
+  friend void add_introspection(Service& service);
+  enum class Pool : uint8_t { none, shared, own };
+  Method() = default;
+
+  MethodDescription description_;
+  std::shared_ptr<const Handler> handler_;
+  std::optional<Acl> acl_;
+  bool admins_only_ = false;
+  bool built_in_ = false;  // system.*: not part of the description
+  size_t at_once_ = 0;
+  Pool pool_ = Pool::none;
+  size_t threads_ = 0;
+};
+
+// Define everything before it is served. Lives on one loop.
+class Service {
+ public:
+  // `name` is what callers use: "agent", "billing.Invoices". Names compare without case; this spelling is shown.
+  explicit Service(std::string name);
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  Service& version(std::string text);
+  Service& doc(std::string text);
+  // Who may call, where a method does not say otherwise. Without a list: the accounts of the bus's own domain.
+  Service& allow(std::initializer_list<std::string_view> patterns);
+  Service& allow(Acl acl);
+  // Who counts as admin: sees why a handler failed, and may call methods that are admins_only().
+  Service& admins(Acl acl);
+
+  // `handler` is a lambda, function or std::function: R(P...) or Task<R>(P...), optionally with a first parameter
+  // Call&. `params` names the others, in order. Every type is one that Convert knows (rpc/convert.hpp). A name is of
+  // the letters A-Z a-z 0-9 _ . : / and stands once; names that begin with "system." are taken.
+  template <class F>
+  Method& method(std::string name, std::vector<std::string> params, F handler) {
+    Method& method = add(std::move(name));
+    method.handler_ = std::make_shared<Handler>(make_handler(method.name(), params, std::move(handler),
+                                                             method.description_.params, method.description_.result,
+                                                             types_));
+    return method;
+  }
+  // Without parameters.
+  template <class F>
+  Method& method(std::string name, F handler) {
+    return method(std::move(name), std::vector<std::string>(), std::move(handler));
+  }
+  // For services made at run time, from a description instead of C++ types: the handler takes and gives Values.
+  Method& method(MethodDescription description, Handler handler);
+  // The named types that such descriptions use.
+  Service& types(const Types& types);
+
+  const std::string& name() const { return name_; }
+  const std::string& version() const { return version_; }
+  const Method* find(std::string_view method) const;
+  // By name, the built-in system.* left out.
+  Description describe() const;
+  // With the built-in ones.
+  const std::map<std::string, Method, std::less<>>& methods() const { return methods_; }
+  // Whether the caller may call the method; what is not there is as the service's own list says.
+  bool allows(const xmpp::Jid& caller, std::string_view method) const;
+  bool allows(const Call& call, std::string_view method) const;
+  // The list that holds where the service has none of its own.
+  void set_home(Acl home) { home_ = std::move(home); }
+  bool is_admin(const xmpp::Jid& caller) const { return admins_.allows(caller); }
+
+ private:
+  friend void add_introspection(Service& service);
+  Method& add(std::string name);
+
+  std::string name_, version_, doc_;
+  std::optional<Acl> acl_;
+  Acl home_, admins_;
+  std::map<std::string, Method, std::less<>> methods_;
+  Types types_;
+};
+
+}  // namespace xbus
