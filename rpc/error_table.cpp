@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "rpc/metadata.hpp"
+
 namespace xbus {
 
 namespace {
@@ -114,7 +116,10 @@ SoapCode soap_code(FaultKind kind, int own) {
 
 xmpp::StanzaError stanza_error(FaultKind kind, std::string text) {
   const ErrorRow& row = error_row(kind);
-  return {row.stanza_type, row.stanza.value_or(Condition::undefined_condition), std::move(text)};
+  xmpp::StanzaError error(row.stanza_type, row.stanza.value_or(Condition::undefined_condition), std::move(text));
+  // A row that no condition stands for goes by its name beside undefined-condition (RFC 6120 section 8.3.4).
+  if (!row.stanza) error.application = xml::Element(std::string(row.name), std::string(ns_call));
+  return error;
 }
 
 GrpcStatus grpc_status(FaultKind kind) { return error_row(kind).grpc; }
@@ -160,6 +165,8 @@ Reading read_stanza(const xmpp::StanzaError& error) {
     case Condition::conflict:
       return {FaultKind::already_exists};
     case Condition::undefined_condition:
+      if (error.application && error.application->ns() == ns_call)
+        if (auto named = fault_kind_of(error.application->name())) return {*named};
       // The two SOAP rows are told by the fault element that goes with the condition (XEP-0072 section 6).
       if (error.application && error.application->name() == "MustUnderstand")
         return {FaultKind::header_not_understood};

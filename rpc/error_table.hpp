@@ -92,7 +92,8 @@ struct SoapCode {
   bool operator==(const SoapCode&) const = default;
 };
 SoapCode soap_code(FaultKind kind, int own = 0);
-// The stanza error of a row that has one; rows without answer with undefined-condition.
+// The stanza error of a row that has one; the others are undefined-condition with an element in ns_call that has the
+// row's name, which registries and bridges use to pass an outcome on.
 xmpp::StanzaError stanza_error(FaultKind kind, std::string text = {});
 GrpcStatus grpc_status(FaultKind kind);
 // exit_status_base + gRPC status; 0 for ok.
