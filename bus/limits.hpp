@@ -66,6 +66,8 @@ inline constexpr size_t agent_arguments_bytes_max = 512;  // of one process's co
 inline constexpr size_t agent_log_lines_max = 200;
 inline constexpr size_t agent_log_line_bytes_max = 900;   // of one message; what is longer is cut
 inline constexpr size_t agent_unit_bytes_max = 255;       // of a unit's name (systemd.unit(5))
+inline constexpr size_t kernel_file_bytes_max = 1024 * 1024;  // read of one file of /proc or /sys
+inline constexpr int agent_netlink_tries_max = 5;  // a table that changes while it is read is asked for again
 inline constexpr size_t agent_netlink_bytes_max = 16 * 1024 * 1024;  // of the kernel's answer to one dump
 
 // ---- The command line program ----

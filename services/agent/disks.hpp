@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rpc/members.hpp"
 #include "services/agent/kernel_file.hpp"
 
 namespace xbus::agent {
@@ -20,6 +21,8 @@ struct Disk {
   int64_t files_free = 0;
   bool read_only = false;
 };
+XBUS_STRUCT(Disk, mount_point, device, type, total, used, available, files_total, files_free,
+            read_only)
 
 // A line of mountinfo (proc(5)) that speaks of a disk.
 struct Mount {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rpc/members.hpp"
 #include "services/agent/kernel_file.hpp"
 
 namespace xbus::agent {
@@ -16,6 +17,7 @@ struct Traffic {
   int64_t errors = 0;
   int64_t dropped = 0;
 };
+XBUS_STRUCT(Traffic, bytes, packets, errors, dropped)
 
 struct Interface {
   std::string name;
@@ -30,6 +32,7 @@ struct Interface {
   Traffic received;
   Traffic sent;
 };
+XBUS_STRUCT(Interface, name, index, state, enabled, carrier, mtu, mac, addresses, received, sent)
 
 // In the order of their indexes, from the dumps of links (RTM_GETLINK) and addresses (RTM_GETADDR).
 // Pure.

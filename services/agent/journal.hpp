@@ -8,11 +8,13 @@
 
 #include "bus/clock.hpp"
 #include "bus/result.hpp"
+#include "rpc/members.hpp"
 
 namespace xbus::agent {
 
 struct LogLine {
   Timestamp time{};
+  XBUS_STRUCT(LogLine, time, priority, program, pid, message)
   std::string priority;  // syslog's words: emerg, alert, crit, err, warning, notice, info, debug
   std::string program;
   int32_t pid = 0;  // 0 where the journal does not say

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bus/limits.hpp"
 #include "bus/result.hpp"
 
 namespace xbus::agent {
@@ -16,7 +17,8 @@ namespace xbus::agent {
 enum class KernelError { unreadable, malformed };
 
 // Reads a file to its end, at most `bytes_max` of it (what lies beyond is left out).
-Result<std::string, KernelError> kernel_file(const std::string& path, size_t bytes_max = 1 << 20);
+Result<std::string, KernelError> kernel_file(const std::string& path,
+                                             size_t bytes_max = limits::kernel_file_bytes_max);
 
 // The fields of a line, between spaces and tabs; views into `line`.
 std::vector<std::string_view> fields(std::string_view line);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "rpc/members.hpp"
 #include "services/agent/kernel_file.hpp"
 
 namespace xbus::agent {
@@ -15,6 +16,7 @@ struct Load {
   int32_t tasks = 0;    // threads of all processes
   int32_t processors = 0;
 };
+XBUS_STRUCT(Load, one_minute, five_minutes, fifteen_minutes, running, tasks, processors)
 
 // `proc` is where procfs is mounted.
 Result<Load, KernelError> load(const std::string& proc = "/proc");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "rpc/members.hpp"
 #include "services/agent/kernel_file.hpp"
 
 namespace xbus::agent {
@@ -17,6 +18,7 @@ struct Memory {
   int64_t swap_total = 0;
   int64_t swap_free = 0;
 };
+XBUS_STRUCT(Memory, total, available, used, free, buffers, cached, swap_total, swap_free)
 
 // `proc` is where procfs is mounted. Kernels that do not state what is available get free + buffers
 // + cached.

@@ -81,8 +81,7 @@ Piece judge(std::string_view datagram) {
 }  // namespace
 
 Result<std::string, KernelError> netlink_dump(uint16_t request) {
-  constexpr int tries_max = 5;
-  for (int tries = 0; tries < tries_max; ++tries) {
+  for (int tries = 0; tries < limits::agent_netlink_tries_max; ++tries) {
     NetlinkSocket socket;
     if (!socket.ask(request)) return Err{KernelError::unreadable};
     std::string dump;

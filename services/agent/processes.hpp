@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "rpc/members.hpp"
 #include "services/agent/kernel_file.hpp"
 
 namespace xbus::agent {
@@ -22,6 +23,8 @@ struct Process {
   std::optional<std::vector<std::string>>
       arguments;  // of its command line; only for those who may see them
 };
+XBUS_STRUCT(Process, pid, parent, user, name, state, processor_seconds, resident_bytes, threads,
+            arguments)
 
 enum class Arguments { hidden, shown };
 

@@ -3,12 +3,14 @@
 #include <string>
 
 #include "bus/clock.hpp"
+#include "rpc/members.hpp"
 #include "services/agent/kernel_file.hpp"
 
 namespace xbus::agent {
 
 struct Uptime {
   Timestamp boot_time{};
+  XBUS_STRUCT(Uptime, boot_time, seconds, host, kernel)
   double seconds = 0;  // since then, time asleep included
   std::string host;    // its own name for itself
   std::string kernel;  // name and release
