@@ -14,12 +14,12 @@ namespace xbus::agent {
 
 struct LogLine {
   Timestamp time{};
-  XBUS_STRUCT(LogLine, time, priority, program, pid, message)
   std::string priority;  // syslog's words: emerg, alert, crit, err, warning, notice, info, debug
   std::string program;
   int32_t pid = 0;  // 0 where the journal does not say
   std::string message;
 };
+XBUS_STRUCT(LogLine, time, priority, program, pid, message)
 
 enum class JournalError { none_here, bad_unit, bad_lines, unreadable };
 

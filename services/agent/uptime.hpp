@@ -10,11 +10,11 @@ namespace xbus::agent {
 
 struct Uptime {
   Timestamp boot_time{};
-  XBUS_STRUCT(Uptime, boot_time, seconds, host, kernel)
   double seconds = 0;  // since then, time asleep included
   std::string host;    // its own name for itself
   std::string kernel;  // name and release
 };
+XBUS_STRUCT(Uptime, boot_time, seconds, host, kernel)
 
 // `proc` is where procfs is mounted.
 Result<Uptime, KernelError> uptime(const std::string& proc = "/proc");
