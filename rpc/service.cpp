@@ -113,6 +113,7 @@ Description Service::describe() const {
   for (const auto& [name, method] : methods_)
     if (!method.built_in_) description.methods.push_back(method.description_);
   description.types = types_;
+  description.types.sort();
   return description;
 }
 

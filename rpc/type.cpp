@@ -1,5 +1,6 @@
 #include "rpc/type.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace xbus {
@@ -53,6 +54,10 @@ bool Types::add(Type::Kind kind, std::string_view name) {
 void Types::fill(std::string_view name, NamedType filled) {
   for (NamedType& type : all_)
     if (type.name == name) type = std::move(filled);
+}
+
+void Types::sort() {
+  std::sort(all_.begin(), all_.end(), [](const NamedType& a, const NamedType& b) { return a.name < b.name; });
 }
 
 std::string_view xmlrpc_name(const Type& type) {

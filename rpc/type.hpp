@@ -65,7 +65,7 @@ struct NamedType {
   bool operator==(const NamedType&) const = default;
 };
 
-// The named types that a description uses, each once, in the order of first use.
+// The named types that a description uses, each once, in the order of first use until sorted.
 class Types {
  public:
   const std::vector<NamedType>& all() const { return all_; }
@@ -73,6 +73,7 @@ class Types {
   // Enters the name; false when it stands there already. Members may be filled in afterwards.
   bool add(Type::Kind kind, std::string_view name);
   void fill(std::string_view name, NamedType type);
+  void sort();  // by name
   bool operator==(const Types&) const = default;
 
  private:
