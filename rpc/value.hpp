@@ -25,20 +25,20 @@ class Value {
   // In the order in which they were written; a name stands once. Order does not count in comparisons (XML-RPC).
   using Struct = std::vector<Member>;
 
-  Value() = default;  // nil
-  Value(std::nullptr_t) {}
+  Value();  // nil
+  Value(std::nullptr_t);
   // Only a bool: a pointer is not taken for one.
   template <class B>
     requires std::is_same_v<B, bool>
-  Value(B value) : data_(std::in_place_type<bool>, value) {}
-  Value(int32_t value) : data_(value) {}
-  Value(int64_t value) : data_(value) {}
-  Value(double value) : data_(value) {}
-  Value(std::string value) : data_(std::move(value)) {}
-  Value(std::string_view value) : data_(std::string(value)) {}
-  Value(const char* value) : data_(std::string(value)) {}
-  Value(Bytes value) : data_(std::move(value)) {}
-  Value(Timestamp value) : data_(value) {}
+  Value(B value);
+  Value(int32_t value);
+  Value(int64_t value);
+  Value(double value);
+  Value(std::string value);
+  Value(std::string_view value);
+  Value(const char* value);
+  Value(Bytes value);
+  Value(Timestamp value);
   Value(Array value);
   Value(Struct value);
   // Value::array({1, "two"}), Value::structure({{"a", 1}}): named, since braces alone would not say which.
@@ -102,6 +102,20 @@ struct Value::Member {
 
 std::string_view name_of(Value::Type type);
 
+// Here, where Member is complete.
+inline Value::Value() = default;
+inline Value::Value(std::nullptr_t) {}
+template <class B>
+  requires std::is_same_v<B, bool>
+Value::Value(B value) : data_(std::in_place_type<bool>, value) {}
+inline Value::Value(int32_t value) : data_(value) {}
+inline Value::Value(int64_t value) : data_(value) {}
+inline Value::Value(double value) : data_(value) {}
+inline Value::Value(std::string value) : data_(std::move(value)) {}
+inline Value::Value(std::string_view value) : data_(std::string(value)) {}
+inline Value::Value(const char* value) : data_(std::string(value)) {}
+inline Value::Value(Bytes value) : data_(std::move(value)) {}
+inline Value::Value(Timestamp value) : data_(value) {}
 inline Value::Value(Array value) : data_(std::move(value)) {}
 inline Value::Value(Struct value) : data_(std::move(value)) {}
 inline Value::Value(const Value&) = default;

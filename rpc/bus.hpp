@@ -1,0 +1,78 @@
+// Bus: a connection to the bus, with what calls and services need: who is there, where calls go, what is served.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/client/client.hpp"
+#include "bus/clock.hpp"
+#include "bus/net/loop.hpp"
+#include "bus/task.hpp"
+#include "rpc/callee.hpp"
+#include "rpc/registry/protocol.hpp"
+#include "rpc/remote.hpp"
+#include "rpc/service.hpp"
+
+namespace xbus {
+
+struct BusOptions {
+  // Where and as whom. Default: $XBUS_BUS, the per-user socket, the system socket, as the peer that the kernel sees.
+  client::Options connection = {};
+  std::string registry_domain = {};       // empty: services.DOMAIN
+  std::vector<std::string> bridges = {};  // JIDs that may call on behalf of others
+  uint32_t weight = 1;                    // share of calls of what is served here, 1 to 100
+  Duration drain_time = std::chrono::seconds(30);  // how long calls that run may take when leaving
+  // One line for the log: a crashed handler, a refused registration. Empty: stderr.
+  std::function<void(std::string_view line)> log = {};
+};
+
+// Lives on one loop and is used from it; only Remote::call_wait comes from other threads. Not movable.
+class Bus {
+ public:
+  Bus(net::Loop& loop, BusOptions options);
+  // Over transports of its own making: the pipe of a LocalBus.
+  Bus(net::Loop& loop, BusOptions options, std::function<std::unique_ptr<net::Transport>()> make_transport);
+  ~Bus();
+  Bus(const Bus&) = delete;
+  Bus& operator=(const Bus&) = delete;
+
+  // Connects and logs in. Faults: unavailable (nobody there), not_logged_in (refused). Afterwards the connection is
+  // kept by itself, and services are registered anew after each loss.
+  Task<void> connect();
+  // Leaves: services drain (away, running calls finish, gone), then the stream ends.
+  Task<void> close();
+
+  // The service of that name: calls go to its live instances, the least busy of two drawn by weight.
+  Remote service(std::string name);
+  // One entity by its JID: a full JID, a component, or NAME@services.DOMAIN to go through the registry.
+  Remote entity(std::string jid);
+
+  // Puts the service on the bus and completes when the registry has listed it. Faults: already_exists (the name is
+  // another's), forbidden, busy (too many names), unavailable (no registry). The service must outlive the bus.
+  Task<void> serve(Service& service);
+  // Takes it off again: away, running calls finish within drain_time, gone.
+  Task<void> leave(Service& service);
+  // Says it to the registry: dnd = full, away = no new calls.
+  void set_state(registry::InstanceState state);
+
+  // Every live service, from the registry.
+  Task<std::vector<registry::ServiceInfo>> list();
+  // The live instances of one; empty when there are none.
+  Task<std::vector<registry::InstanceInfo>> instances(std::string name);
+
+  const xmpp::Jid& jid() const;
+  const std::string& registry_domain() const;
+  client::Client& client();
+  net::Loop& loop();
+  // Of a service served here; nullptr for any other.
+  const Callee* callee(std::string_view service) const;
+
+ private:
+  friend class Remote;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace xbus
