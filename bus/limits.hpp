@@ -19,6 +19,7 @@ inline constexpr size_t xml_name_bytes_max = 256;         // one qualified name
 inline constexpr size_t xml_prefixes_max = 32;            // prefixes declared on one stream header
 inline constexpr size_t xml_declarations_max = 256;       // namespace declarations in scope inside one stanza
 inline constexpr size_t xml_namespace_bytes_max = 512;    // one namespace name
+inline constexpr size_t xml_reference_bytes_max = 16;     // one character reference, leading zeros included
 
 // ---- JIDs (RFC 7622 section 3) ----
 inline constexpr size_t jid_part_bytes_max = 1023;

@@ -5,7 +5,7 @@
 
 namespace xbus::xml {
 
-Element::Element(std::string name, std::string ns) : name_(std::move(name)), ns_(std::move(ns)) {}
+Element::Element(std::string_view name, std::string_view ns) : name_(name), ns_(ns) {}
 
 const std::string* Element::attr(std::string_view name) const { return attr(name, {}); }
 
@@ -46,7 +46,7 @@ Element& Element::add(Element child) {
   return node.element.front();
 }
 
-Element& Element::add(std::string name) { return add(Element(std::move(name), ns_)); }
+Element& Element::add(std::string name) { return add(Element(name, ns_)); }
 
 Element& Element::add_text(std::string_view text) {
   if (text.empty()) return *this;

@@ -26,7 +26,7 @@ class Element {
  public:
   Element() = default;
   // `ns` is the namespace name, never a prefix.
-  Element(std::string name, std::string ns);
+  Element(std::string_view name, std::string_view ns);
 
   const std::string& name() const { return name_; }
   const std::string& ns() const { return ns_; }

@@ -48,12 +48,12 @@ Scanner::Step Scanner::next(std::string_view window) {
   assert(look_ <= static_cast<size_t>(end - base));
   // Bytes beyond the limit are not looked at, so that the verdict does not depend on how the input
   // is cut.
-  const char* const last = base + std::min(element_max_, static_cast<size_t>(end - base));
+  const char* const last = base + std::min(element_limit_, static_cast<size_t>(end - base));
   const Reached r = element(base, base + look_, last);
   const auto consumed = static_cast<size_t>(base - begin);
   if (r.outcome == Outcome::bad) return {Event::error, consumed};
   if (r.outcome == Outcome::done) return {deliver(base, r.at), static_cast<size_t>(r.at - begin)};
-  if (static_cast<size_t>(last - base) == element_max_) {
+  if (static_cast<size_t>(last - base) == element_limit_) {
     bad(ScanError::too_big);
     return {Event::error, consumed};
   }
@@ -63,7 +63,7 @@ Scanner::Step Scanner::next(std::string_view window) {
 void Scanner::begin_element() {
   look_ = 0;
   in_header_ = state_ < State::between;
-  element_max_ = in_header_ ? limits_.header_bytes_max - prolog_bytes_ : limits_.stanza_bytes_max;
+  element_limit_ = in_header_ ? limits_.header_bytes_max - prolog_bytes_ : limits_.stanza_bytes_max;
   state_ = State::content;
   open_.clear();
   bindings_.clear();

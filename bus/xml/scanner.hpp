@@ -217,7 +217,7 @@ class Scanner {
   bool in_header_ = false;
   bool content_declared_ = false;  // a direct child declares the content namespace anew
   bool content_prefixed_ = false;  // a direct child reaches it by a prefix
-  size_t element_max_ = 0;         // the limit of the element at hand
+  size_t element_limit_{};         // the limit of the element at hand
   size_t prolog_bytes_ = 0;
   size_t look_ = 0;      // how far the element at hand is scanned
   uint32_t space_ = 0;   // where the white space before the next attribute begins

@@ -228,9 +228,8 @@ Scanner::Reached Scanner::wide(const char* p, const char* end) {
   return {p, Outcome::good};
 }
 
-// At '&': one of the five, or a character reference of at most 16 bytes.
+// At '&': one of the five, or a character reference.
 Scanner::Reached Scanner::reference(const char* p, const char* end) {
-  constexpr std::ptrdiff_t bytes_max = 16;
   if (end - p < 2) return {p, Outcome::more};
   if (p[1] != '#') {
     const Name n = name(p + 1, end);
@@ -250,7 +249,8 @@ Scanner::Reached Scanner::reference(const char* p, const char* end) {
   const char* const digits = q;
   uint32_t code = 0;
   for (;; ++q) {
-    if (q - p >= bytes_max) return {p, bad(ScanError::not_well_formed)};
+    if (static_cast<size_t>(q - p) == limits::xml_reference_bytes_max)
+      return {p, bad(ScanError::not_well_formed)};
     if (q == end) return {p, Outcome::more};
     uint32_t digit = 16;
     if (*q >= '0' && *q <= '9') digit = static_cast<uint32_t>(*q - '0');
