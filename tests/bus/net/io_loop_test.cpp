@@ -148,6 +148,7 @@ TEST(Workers, refuse_beyond_their_limit) {
   gate.lock();
   auto wait = [&] {
     begun = true;
+    loop.post([] {});  // the loop asks again
     std::lock_guard lock(gate);
   };
   ASSERT_TRUE(workers.run(loop, wait, [&] { ++done; }));
