@@ -24,3 +24,5 @@ xbus_script(tidy_self COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/tidy/self
 foreach(server ejabberd prosody)
   xbus_script(harness_${server} COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/harness/harness_test.py --server ${server})
 endforeach()
+
+include(${CMAKE_CURRENT_SOURCE_DIR}/interop/peers.cmake)
