@@ -26,3 +26,21 @@ foreach(server ejabberd prosody)
 endforeach()
 
 include(${CMAKE_CURRENT_SOURCE_DIR}/interop/peers.cmake)
+
+# Foreign clients, callers and services: over a real server, which shows that the peers are right, and over xbusd.
+set(interop_servers prosody)
+if(TARGET xbusd)
+  list(APPEND interop_servers xbusd)
+endif()
+foreach(server ${interop_servers})
+  foreach(play clients calls)
+    xbus_script(interop_${play}_${server}
+                COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/interop/${play}_play.py --server ${server})
+  endforeach()
+endforeach()
+if(TARGET xbusd AND TARGET xbus-cli)
+  xbus_script(harness_xbusd COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/harness/harness_test.py --server xbusd)
+endif()
+if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-registry)
+  xbus_script(install COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/install/install_test.py)
+endif()

@@ -5,7 +5,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import peers  # noqa: E402
 
-LIBRARIES = ("slixmpp", "xmpp4r")
+LIBRARIES = ("slixmpp", "xmpp4r", "qxmpp")
 NESTED = {"name": "ünïcode <&>\"'", "on": True, "ratio": 0.5, "list": [1, "two", [3]], "inner": {"x": -7}}
 
 

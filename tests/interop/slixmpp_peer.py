@@ -152,8 +152,8 @@ async def client(peer):
     say("subscribed", await asyncio.wait_for(subscribed, 10))
     peer.send_message(WHO["PARTNER"], "1 < 2 & ünïcode", mtype="chat")
     say("message", await asyncio.wait_for(echoed, 10))
-    roster = await peer.get_roster()
-    say("roster", ",".join(sorted(f"{item['jid']}:{item['subscription']}" for item in roster["roster"])))
+    say("roster", ",".join(f"{jid}:{peer.client_roster[jid]['subscription']}" for jid in sorted(peer.client_roster)
+                           if jid != peer.boundjid.bare))
     await peer.leave()
 
 

@@ -1,4 +1,5 @@
-// libstrophe on the bus: `peer_strophe client` logs in over STARTTLS and does what any chat client does first.
+// libstrophe on the bus: `peer_strophe client` logs in over STARTTLS and does what any chat client
+// does first.
 #include <strophe.h>
 
 #include <memory>
@@ -29,8 +30,8 @@ std::string attribute(xmpp_stanza_t* stanza, const char* name) {
 }
 
 // Sends an iq with one empty payload and gives the answer to `then`.
-void ask(Peer& peer, const char* type, const char* id, const std::string& to, const std::string& payload,
-         xmpp_handler then) {
+void ask(Peer& peer, const char* type, const char* id, const std::string& to,
+         const std::string& payload, xmpp_handler then) {
   xmpp_stanza_t* iq = xmpp_iq_new(peer.context, type, id);
   if (!to.empty()) xmpp_stanza_set_to(iq, to.c_str());
   xmpp_stanza_t* child = xmpp_stanza_new_from_string(peer.context, payload.c_str());
@@ -42,15 +43,18 @@ void ask(Peer& peer, const char* type, const char* id, const std::string& to, co
 }
 
 void must_be_result(xmpp_stanza_t* stanza, const char* what) {
-  if (attribute(stanza, "type") != "result") give_up(std::string(what) + " answered " + attribute(stanza, "type"));
+  if (attribute(stanza, "type") != "result")
+    give_up(std::string(what) + " answered " + attribute(stanza, "type"));
 }
 
 int on_last_roster(xmpp_conn_t*, xmpp_stanza_t* stanza, void* data) {
   must_be_result(stanza, "roster");
   xmpp_stanza_t* query = xmpp_stanza_get_child_by_ns(stanza, "jabber:iq:roster");
   std::string items;
-  for (auto* item = query ? xmpp_stanza_get_children(query) : nullptr; item; item = xmpp_stanza_get_next(item)) {
-    items += (items.empty() ? "" : ",") + attribute(item, "jid") + ":" + attribute(item, "subscription");
+  for (auto* item = query ? xmpp_stanza_get_children(query) : nullptr; item;
+       item = xmpp_stanza_get_next(item)) {
+    items +=
+        (items.empty() ? "" : ",") + attribute(item, "jid") + ":" + attribute(item, "subscription");
   }
   say("roster " + items);
   xmpp_disconnect(peer_of(data).connection);
@@ -94,7 +98,9 @@ int on_roster(xmpp_conn_t*, xmpp_stanza_t* stanza, void* data) {
   Peer& peer = peer_of(data);
   must_be_result(stanza, "roster");
   ask(peer, "set", "add1", "",
-      "<query xmlns='jabber:iq:roster'><item jid='" + peer.partner + "' name='the partner'/></query>", on_added);
+      "<query xmlns='jabber:iq:roster'><item jid='" + peer.partner +
+          "' name='the partner'/></query>",
+      on_added);
   return done;
 }
 
@@ -108,9 +114,11 @@ int on_pong(xmpp_conn_t*, xmpp_stanza_t* stanza, void* data) {
 int on_info(xmpp_conn_t*, xmpp_stanza_t* stanza, void* data) {
   Peer& peer = peer_of(data);
   must_be_result(stanza, "disco");
-  xmpp_stanza_t* query = xmpp_stanza_get_child_by_ns(stanza, "http://jabber.org/protocol/disco#info");
+  xmpp_stanza_t* query =
+      xmpp_stanza_get_child_by_ns(stanza, "http://jabber.org/protocol/disco#info");
   bool listed = false;
-  for (auto* child = query ? xmpp_stanza_get_children(query) : nullptr; child; child = xmpp_stanza_get_next(child)) {
+  for (auto* child = query ? xmpp_stanza_get_children(query) : nullptr; child;
+       child = xmpp_stanza_get_next(child)) {
     listed |= attribute(child, "var") == "http://jabber.org/protocol/disco#info";
   }
   say(listed ? "disco True" : "disco False");
@@ -123,17 +131,28 @@ int on_request(xmpp_conn_t*, xmpp_stanza_t* stanza, void* data) {
   const std::string type = attribute(stanza, "type");
   if (type != "get" && type != "set") return keep;
   Peer& peer = peer_of(data);
+  // By hand: the library's reply needs a `from`, which a roster push may leave out (RFC 6121
+  // section 2.1.6).
   const bool push = xmpp_stanza_get_child_by_ns(stanza, "jabber:iq:roster") != nullptr;
-  xmpp_stanza_t* answer = push ? xmpp_stanza_reply(stanza)
-                               : xmpp_stanza_reply_error(stanza, "cancel", "service-unavailable", nullptr);
-  if (push) xmpp_stanza_set_type(answer, "result");
+  xmpp_stanza_t* answer =
+      xmpp_iq_new(peer.context, push ? "result" : "error", attribute(stanza, "id").c_str());
+  const std::string from = attribute(stanza, "from");
+  if (!from.empty()) xmpp_stanza_set_to(answer, from.c_str());
+  if (!push) {
+    xmpp_stanza_add_child_ex(
+        answer,
+        xmpp_stanza_new_from_string(peer.context,
+                                    "<error type='cancel'><service-unavailable "
+                                    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"),
+        0);
+  }
   xmpp_send(peer.connection, answer);
   xmpp_stanza_release(answer);
   return keep;
 }
 
-void on_connection(xmpp_conn_t* connection, xmpp_conn_event_t event, int error, xmpp_stream_error_t* stream_error,
-                   void* data) {
+void on_connection(xmpp_conn_t* connection, xmpp_conn_event_t event, int error,
+                   xmpp_stream_error_t* stream_error, void* data) {
   Peer& peer = peer_of(data);
   if (event != XMPP_CONN_CONNECT) {
     if (error || stream_error) give_up("disconnected, error " + std::to_string(error));
@@ -144,10 +163,13 @@ void on_connection(xmpp_conn_t* connection, xmpp_conn_event_t event, int error, 
   xmpp_handler_add(connection, on_request, nullptr, "iq", nullptr, &peer);
   xmpp_handler_add(connection, on_presence, nullptr, "presence", nullptr, &peer);
   xmpp_handler_add(connection, on_message, nullptr, "message", "chat", &peer);
-  ask(peer, "get", "info1", peer.domain, "<query xmlns='http://jabber.org/protocol/disco#info'/>", on_info);
+  ask(peer, "get", "info1", peer.domain, "<query xmlns='http://jabber.org/protocol/disco#info'/>",
+      on_info);
 }
 
-int refuse_certificate(const xmpp_tlscert_t*, const char* why) { give_up(std::string("certificate: ") + why); }
+int refuse_certificate(const xmpp_tlscert_t*, const char* why) {
+  give_up(std::string("certificate: ") + why);
+}
 
 }  // namespace
 
@@ -155,7 +177,8 @@ int main() {
   xmpp_initialize();
   Peer peer;
   const bool verbose = !told("DEBUG").empty();
-  peer.context = xmpp_ctx_new(nullptr, xmpp_get_default_logger(verbose ? XMPP_LEVEL_DEBUG : XMPP_LEVEL_ERROR));
+  peer.context =
+      xmpp_ctx_new(nullptr, xmpp_get_default_logger(verbose ? XMPP_LEVEL_DEBUG : XMPP_LEVEL_ERROR));
   peer.connection = xmpp_conn_new(peer.context);
   const std::string jid = told("JID");
   const auto at = jid.find('@') + 1;
@@ -166,7 +189,8 @@ int main() {
   xmpp_conn_set_cafile(peer.connection, told("CA_FILE").c_str());
   xmpp_conn_set_certfail_handler(peer.connection, refuse_certificate);
   const auto port = static_cast<unsigned short>(std::stoi(told("PORT")));
-  if (xmpp_connect_client(peer.connection, told("HOST").c_str(), port, on_connection, &peer) != XMPP_EOK) {
+  if (xmpp_connect_client(peer.connection, told("HOST").c_str(), port, on_connection, &peer) !=
+      XMPP_EOK) {
     give_up("cannot connect");
   }
   xmpp_run(peer.context);
