@@ -45,8 +45,8 @@ class ServerStream {
     virtual std::optional<ScramKeys> scram_keys(std::string_view local, ScramHash hash) = 0;
     // Checks a password off the loop; answer with on_password().
     virtual void check_password(std::string_view local, std::string_view password) = 0;
-    // The account that the kernel's uid or the client certificate stands for; `authzid` is empty or what was asked
-    // for. Nothing: refused.
+    // The account that the kernel's uid or the client certificate stands for; `authzid` is empty or the bare JID asked
+    // for, prepared and of our domain. Nothing: refused. Another account than asked for: invalid-authzid.
     virtual std::optional<std::string> external_account(std::string_view authzid) = 0;
     virtual void authenticated(std::string_view local, std::string_view mechanism) = 0;
     virtual void login_failed(std::string_view local, std::string_view mechanism) = 0;
@@ -65,14 +65,17 @@ class ServerStream {
   ~ServerStream();
 
   // Bytes not yet consumed, oldest first; returns how many it is done with. The caller keeps the rest and calls again
-  // with more behind it. Stops consuming while it waits for TLS or a password check.
+  // with more behind it. Stops consuming while it waits for TLS or a password check: after on_secured() and
+  // on_password() call again with what is kept. Nothing may be kept when TLS begins; bytes behind <starttls/> end the
+  // stream.
   size_t on_bytes(std::string_view window);
   void on_secured(const net::TlsFacts& facts);  // STARTTLS or direct TLS done
   void on_password(bool right);
   void on_login_timeout();
   // Ends the stream with an error (system-shutdown, conflict, ...), from outside.
   void end(StreamCondition condition, std::string_view text = {});
-  // Ends the stream without an error: </stream:stream>.
+  // Ends the stream without an error: </stream:stream>. What the client still says is delivered until it ends its side,
+  // then close() comes; the caller bounds the wait.
   void end();
 
   bool established() const;

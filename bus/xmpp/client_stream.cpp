@@ -1,0 +1,379 @@
+#include "bus/xmpp/client_stream.hpp"
+
+#include <utility>
+
+#include "bus/crypto/random.hpp"
+#include "bus/limits.hpp"
+#include "bus/xmpp/sasl_client.hpp"
+#include "bus/xmpp/stanza.hpp"
+#include "bus/xmpp/stream_limits.hpp"
+#include "bus/xmpp/stream_text.hpp"
+
+namespace xbus::xmpp {
+
+using xml::Element;
+using xml::StanzaView;
+using Kind = LoginError::Kind;
+
+struct ClientStream::State {
+  enum class Phase : uint8_t {
+    idle,
+    header,    // the server's header comes next
+    features,  // then its features
+    starttls,  // <starttls/> is out
+    tls,       // only on_secured() goes on
+    sasl,      // a login is under way
+    bind,      // the request is out
+    established,
+    closing,  // our </stream:stream> is out
+    over,
+  };
+
+  State(ClientStreamOptions o, Actions& a) : options(std::move(o)), actions(a) {}
+
+  // ---- Ending ----
+
+  // Says `last`, where the stream can still carry it, and ends.
+  void fail(const LoginError& error, std::string_view last = stream_close_tag) {
+    if (phase == Phase::over) return;
+    const bool silent = phase == Phase::idle || phase == Phase::tls || phase == Phase::closing;
+    phase = Phase::over;
+    if (!silent && !last.empty()) actions.send(last);
+    actions.failed(error);
+    actions.close();
+  }
+  void fail(Kind kind, std::string_view text, std::string_view last = stream_close_tag) {
+    fail(LoginError{.kind = kind, .text = std::string(text)}, last);
+  }
+  // The server broke the protocol: it is told how.
+  void broken(const StreamError& error) {
+    fail(
+        LoginError{.kind = Kind::protocol,
+                   .stream = error.condition,
+                   .text = error.text.empty() ? std::string(name_of(error.condition)) : error.text},
+        stream_error_text(error));
+  }
+  void unexpected(const StanzaView& view) {
+    broken(stream_error(StreamCondition::unsupported_stanza_type,
+                        "unexpected " + std::string(view.name)));
+  }
+
+  void end() {
+    if (phase == Phase::over || phase == Phase::closing) return;
+    if (phase == Phase::idle || phase == Phase::tls) {
+      phase = Phase::over;
+      return actions.close();
+    }
+    was_established = phase == Phase::established;
+    phase = Phase::closing;
+    actions.send(stream_close_tag);
+  }
+
+  // ---- Sending ----
+
+  void start() {
+    if (!options.account.empty()) {
+      const auto made = Jid::make(options.account, options.domain);
+      if (!made) return fail(Kind::wrong_credentials, "the account's name is no localpart");
+      own = *made;
+    }
+    send_header();
+  }
+
+  void send_header() {
+    // Who we are is not said in clear (section 4.7.1).
+    const bool say_who = (channel.tls || authenticated) && !own.empty();
+    phase = Phase::header;
+    actions.send(stream_header_text({.from = say_who ? std::string_view(own.str()) : "",
+                                     .to = options.domain,
+                                     .lang = options.lang}));
+  }
+
+  void restart() {
+    scanner.reset();
+    offered = Element();
+    send_header();
+  }
+
+  void send(const Element& element) { actions.send(first_level_text(element)); }
+
+  void send_sasl(std::string_view name, std::string_view text) {
+    send(Element(std::string(name), std::string(ns_sasl)).add_text(text));
+  }
+
+  // ---- Receiving ----
+
+  bool reading() const { return phase != Phase::over && phase != Phase::tls; }
+
+  size_t on_bytes(std::string_view window) {
+    if (phase == Phase::idle) return 0;
+    if (phase == Phase::tls && !window.empty()) {
+      fail(Kind::protocol, "data in clear behind proceed");
+      return window.size();
+    }
+    size_t done = 0;
+    while (reading()) {
+      const auto step = scanner.next(window.substr(done));
+      done += step.consumed;
+      switch (step.event) {
+        case xml::Scanner::Event::stanza:
+          if (phase == Phase::established)
+            on_stanza(scanner.stanza());
+          else
+            on_element(scanner.stanza(), window.size() - done);
+          break;
+        case xml::Scanner::Event::more:
+          return done;
+        case xml::Scanner::Event::header:
+          on_header();
+          break;
+        case xml::Scanner::Event::close:
+          on_close();
+          break;
+        case xml::Scanner::Event::error:
+          broken(error_of_scan(scanner.error()));
+          break;
+      }
+    }
+    return phase == Phase::over ? window.size() : done;
+  }
+
+  void on_close() {
+    if (phase != Phase::closing) return fail(Kind::closed, "the server closed the stream");
+    phase = Phase::over;
+    actions.close();
+  }
+
+  void on_header() {
+    // A header without a version may still introduce the error that explains it.
+    const auto fault = header_fault(scanner.header(), xml::ns_client, VersionNeeded::no);
+    if (fault) return broken(*fault);
+    phase = Phase::features;
+  }
+
+  // The hot path: nothing is allocated or copied.
+  void on_stanza(const StanzaView& view) {
+    if (view.kind != StanzaView::Kind::other) return actions.deliver(view, scanner.header());
+    // Whatever else a server may say at this level is of a feature we did not ask for (section
+    // 4.8.4).
+    if (view.ns == xml::ns_stream && view.name == "error")
+      on_error(xml::build(view, scanner.header()));
+  }
+
+  // `behind` bytes of the window follow the element.
+  void on_element(const StanzaView& view, size_t behind) {
+    if (view.ns == xml::ns_stream && view.name == "error")
+      return on_error(xml::build(view, scanner.header()));
+    switch (phase) {
+      case Phase::features:
+        if (view.ns != xml::ns_stream || view.name != "features") return unexpected(view);
+        return on_features(xml::build(view, scanner.header()));
+      case Phase::starttls:
+        return on_starttls(view, behind);
+      case Phase::sasl:
+        if (view.ns != ns_sasl) return unexpected(view);
+        return on_sasl(xml::build(view, scanner.header()));
+      case Phase::bind:
+        if (view.kind != StanzaView::Kind::iq) return unexpected(view);
+        return on_bind(xml::build(view, scanner.header()));
+      case Phase::closing:
+        // What was under way when we said goodbye still counts (section 4.4).
+        if (was_established && view.kind != StanzaView::Kind::other)
+          actions.deliver(view, scanner.header());
+        return;
+      default:
+        return unexpected(view);
+    }
+  }
+
+  void on_error(const Element& element) {
+    auto error = stream_error_from(element);
+    if (phase == Phase::closing) return on_close();
+    LoginError out{.kind = Kind::stream_error, .stream = error.condition, .text = error.text};
+    if (error.condition == StreamCondition::see_other_host && !error.host.empty()) {
+      out.kind = Kind::see_other_host;
+      out.text = error.host;
+    }
+    fail(out);
+  }
+
+  void on_features(Element features) {
+    if (const auto fault = header_fault(scanner.header(), xml::ns_client, VersionNeeded::yes))
+      return broken(*fault);
+    offered = std::move(features);
+    if (const auto bytes = stream_limits_from(offered).max_bytes; bytes && *bytes != 0)
+      stanza_bytes_max = *bytes;
+    if (authenticated) return send_bind();
+    if (options.tls == ClientStreamOptions::Tls::required && !channel.tls) {
+      if (offered.first("starttls", ns_tls) == nullptr)
+        return fail(Kind::tls_not_offered, "the server offers no TLS");
+      phase = Phase::starttls;
+      return send(Element("starttls", std::string(ns_tls)));
+    }
+    log_in();
+  }
+
+  // ---- TLS ----
+
+  void on_starttls(const StanzaView& view, size_t behind) {
+    if (view.ns != ns_tls) return unexpected(view);
+    if (view.name != "proceed") return fail(Kind::tls_not_offered, "the server refuses TLS");
+    phase = Phase::tls;
+    // What stands behind it came in clear and would be taken for protected (CORE-16).
+    if (behind != 0) return fail(Kind::protocol, "data in clear behind proceed");
+    actions.start_tls();
+  }
+
+  void on_secured(const net::TlsFacts& facts) {
+    if (phase == Phase::over) return;
+    channel.tls = true;
+    channel.version = facts.version;
+    channel.exporter = facts.exporter;
+    channel.server_end_point = facts.server_end_point;
+    if (phase == Phase::tls) restart();
+  }
+
+  // ---- SASL ----
+
+  SaslOffer offer() const {
+    SaslOffer out;
+    if (const auto* list = offered.first("mechanisms", ns_sasl))
+      for (const auto* item : list->elements("mechanism", ns_sasl))
+        out.mechanisms.push_back(item->text());
+    if (const auto* list = offered.first("sasl-channel-binding", ns_sasl_channel_binding)) {
+      out.binding_types.emplace();
+      for (const auto* item : list->elements("channel-binding", ns_sasl_channel_binding))
+        out.binding_types->emplace_back(item->attr_or("type", ""));
+    }
+    return out;
+  }
+
+  void log_in() {
+    const SaslOffer list = offer();
+    const auto choice = choose(list,
+                               {.external = options.external && !external_failed,
+                                .password = !options.password.empty() && !own.empty(),
+                                .plain = options.plain_allowed},
+                               channel);
+    if (!choice) {
+      std::string text = "offered:";
+      for (const auto& name : list.mechanisms) text += " " + name;
+      return external_failed ? fail(Kind::wrong_credentials, "not-authorized")
+                             : fail(Kind::no_common_mechanism, text);
+    }
+    sasl = std::make_unique<SaslClient>(
+        SaslClient::Options{.choice = *choice,
+                            .user = std::string(own.local()),
+                            .password = options.password,
+                            .authzid = own.empty() ? std::string() : own.str(),
+                            .advertised = advertised_text(list.mechanisms, list.binding_types)});
+    const auto first = sasl->start();
+    if (!first) return fail(Kind::wrong_credentials, name_of(first.error()));
+    phase = Phase::sasl;
+    Element auth("auth", std::string(ns_sasl));
+    auth.set("mechanism", facts_of(choice->mechanism).name).add_text(sasl_text(*first));
+    send(auth);
+  }
+
+  void on_sasl(const Element& element) {
+    const std::string text = element.text();
+    if (element.name() == "failure") return on_failure(sasl_failure_from(element));
+    const auto data = sasl_data(text);
+    if (!data) return give_up(ScramError::malformed);
+    if (element.name() == "challenge") {
+      const auto answer = sasl->challenge(*data);
+      if (!answer) return give_up(answer.error());
+      return send_sasl("response", answer->empty() ? "" : sasl_text(*answer));
+    }
+    if (element.name() != "success")
+      return broken(stream_error(StreamCondition::unsupported_stanza_type));
+    const auto verdict =
+        sasl->success(text.empty() ? std::nullopt : std::optional<std::string_view>(*data));
+    if (!verdict) return fail(Kind::downgrade, name_of(verdict.error()));
+    sasl.reset();
+    authenticated = true;
+    restart();
+  }
+
+  void on_failure(const SaslFailure& failure) {
+    if (sasl->mechanism() == Mechanism::external) {
+      // The certificate or the uid is nobody's; the password may be somebody's.
+      external_failed = true;
+      if (!options.password.empty()) return log_in();
+    }
+    fail(Kind::wrong_credentials, name_of(failure.condition));
+  }
+
+  // The dialogue cannot go on.
+  void give_up(ScramError error) {
+    Kind kind = Kind::protocol;
+    if (error == ScramError::list_changed || error == ScramError::wrong_signature)
+      kind = Kind::downgrade;
+    else if (error == ScramError::bad_name || error == ScramError::refused)
+      kind = Kind::wrong_credentials;
+    std::string last = first_level_text(Element("abort", std::string(ns_sasl)));
+    last += stream_close_tag;
+    fail(kind, name_of(error), last);
+  }
+
+  // ---- Bind ----
+
+  void send_bind() {
+    if (offered.first("bind", ns_bind) == nullptr)
+      return fail(Kind::protocol, "the server offers no resource binding");
+    bind_id = crypto::random_id();
+    Element payload("bind", std::string(ns_bind));
+    if (!options.resource.empty()) payload.add("resource").add_text(options.resource);
+    phase = Phase::bind;
+    send(iq(IqType::set, bind_id, Jid(), std::move(payload)));
+  }
+
+  void on_bind(const Element& answer) {
+    const auto type = iq_type(answer);
+    if (answer.attr_or("id", "") != bind_id || (type != IqType::result && type != IqType::error))
+      return broken(
+          stream_error(StreamCondition::unsupported_stanza_type, "not the answer to the binding"));
+    if (type == IqType::error)
+      return fail(Kind::bind_refused, name_of(stanza_error_from(answer).condition));
+    const auto* payload = answer.first("bind", ns_bind);
+    const auto* text = payload == nullptr ? nullptr : payload->first("jid", ns_bind);
+    const auto bound = text == nullptr ? Result<Jid, JidError>(Err{JidError::empty_domain})
+                                       : Jid::parse(text->text());
+    if (!bound || !bound->is_full()) return fail(Kind::protocol, "the server bound no full JID");
+    own = *bound;
+    scanner.set_stanza_bytes_max(limits::stanza_bytes_max);
+    phase = Phase::established;
+    actions.established(own);
+  }
+
+  ClientStreamOptions options;
+  Actions& actions;
+  xml::Scanner scanner;
+  SaslChannel channel;
+  std::unique_ptr<SaslClient> sasl;
+  Element offered;
+  Jid own;  // the bare JID of the account, when known; after binding the full one
+  std::string bind_id;
+  size_t stanza_bytes_max = limits::stanza_bytes_assumed;
+  Phase phase = Phase::idle;
+  bool authenticated = false;
+  bool external_failed = false;
+  bool was_established = false;
+};
+
+ClientStream::ClientStream(ClientStreamOptions options, Actions& actions)
+    : state_(std::make_unique<State>(std::move(options), actions)) {}
+
+ClientStream::~ClientStream() = default;
+
+void ClientStream::start() { state_->start(); }
+size_t ClientStream::on_bytes(std::string_view window) { return state_->on_bytes(window); }
+void ClientStream::on_secured(const net::TlsFacts& facts) { state_->on_secured(facts); }
+void ClientStream::end() { state_->end(); }
+
+bool ClientStream::established() const { return state_->phase == State::Phase::established; }
+const Jid& ClientStream::jid() const { return state_->own; }
+size_t ClientStream::stanza_bytes_max() const { return state_->stanza_bytes_max; }
+const xml::Element& ClientStream::features() const { return state_->offered; }
+
+}  // namespace xbus::xmpp
