@@ -15,7 +15,7 @@ ARROWS = {
     "bus/router": {BUS, "bus/xml", "bus/xmpp"},
     "bus/client": {BUS, "bus/xml", "bus/xmpp", "bus/crypto", "bus/net"},
     "bus/server": {BUS, "bus/xml", "bus/xmpp", "bus/crypto", "bus/net", "bus/store", "bus/router"},
-    "rpc": RPC_MAY,
+    "rpc": RPC_MAY | {"rpc/registry"},  # whose protocol both sides speak
     "rpc/registry": RPC_MAY | {"bus/store"},
     "rpc/local_bus": RPC_MAY | {"bus/store", "bus/router", "bus/server", "rpc/registry"},
     "rpc/public": RPC_MAY | {"rpc/local_bus", "rpc/registry"},
