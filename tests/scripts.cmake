@@ -44,3 +44,19 @@ endif()
 if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-registry)
   xbus_script(install COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/install/install_test.py)
 endif()
+
+# Services of our own on real servers.
+if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-registry)
+  include(${CMAKE_CURRENT_SOURCE_DIR}/plays_real/programs.cmake)
+  set(plays ${CMAKE_CURRENT_SOURCE_DIR}/plays_real)
+  foreach(server xbusd ejabberd prosody)
+    xbus_script(agent_${server} COMMAND ${XBUS_PYTHON} ${plays}/agent_play.py --server ${server})
+    xbus_script(load_${server} COMMAND ${XBUS_PYTHON} ${plays}/load_play.py --server ${server})
+    xbus_script(soak_${server} COMMAND ${XBUS_PYTHON} ${plays}/soak_play.py --server ${server})
+    xbus_script(registry_${server} COMMAND ${XBUS_PYTHON} ${plays}/registry_play.py --server ${server} Orders.test_one)
+    xbus_script(registry_orders_${server} LONG TIMEOUT 3000
+                COMMAND ${XBUS_PYTHON} ${plays}/registry_play.py --server ${server} Orders.test_every_order)
+    xbus_script(soak_long_${server} LONG TIMEOUT 1200 COMMAND ${CMAKE_COMMAND} -E env SOAK_SECONDS=300
+                ${XBUS_PYTHON} ${plays}/soak_play.py --server ${server})
+  endforeach()
+endif()

@@ -1,16 +1,17 @@
-"""slixmpp on the bus: `slixmpp_peer.py service|caller|client|partner`, told by the PEER_ variables of peers.py."""
+"""slixmpp on the bus: `slixmpp_peer.py service|caller|load|client|partner`, told by the PEER_ variables of peers.py."""
 import asyncio
 import json
 import os
 import signal
 import sys
+import time
 
 import slixmpp
-from slixmpp.exceptions import IqError
+from slixmpp.exceptions import IqError, IqTimeout
 from slixmpp.plugins.xep_0009 import binding
 
 WHO = {key: os.environ.get("PEER_" + key, "") for key in
-       ("JID", "PASSWORD", "HOST", "PORT", "CA_FILE", "TO", "METHOD", "ARGUMENTS", "REGISTER", "PARTNER")}
+       ("JID", "PASSWORD", "HOST", "PORT", "CA_FILE", "TO", "METHOD", "ARGUMENTS", "REGISTER", "PARTNER", "ID", "RATE", "CALLS", "MILLISECONDS")}
 
 
 def say(*words):
@@ -114,7 +115,8 @@ def plain(value):
 async def call(peer, to, method, arguments):
     iq = peer["xep_0009"].make_iq_method_call(to, method, binding.py2xml(*arguments))
     # The plugin answers responses itself, which no caller wants; iq.send() waits for the one that fits the request.
-    peer.remove_handler("RPC Call")
+    while peer.remove_handler("RPC Call"):
+        pass
     try:
         got = await iq.send(timeout=15)
     except IqError as error:
@@ -129,6 +131,31 @@ async def call(peer, to, method, arguments):
 async def caller(peer):
     peer.send_presence()
     say("answer", json.dumps(await call(peer, WHO["TO"], WHO["METHOD"], json.loads(WHO["ARGUMENTS"])), sort_keys=True))
+    await peer.leave()
+
+
+async def load(peer):
+    """A strict caller under load: so many calls of `work` a second, each said with its times and outcome."""
+    peer.send_presence()
+    rate, total = int(WHO["RATE"]), int(WHO["CALLS"])
+    say("ready", peer.boundjid.full)
+
+    async def one(number):
+        started = time.monotonic()
+        try:
+            got = await call(peer, WHO["TO"], "work", [f"{WHO['ID']}{number}", int(WHO["MILLISECONDS"])])
+        except IqTimeout:
+            got = {"error": "no-answer"}
+        outcome = "ok" if "value" in got else got["error"] if "error" in got else f"fault{got['fault'][0]}"
+        say("call", f"{WHO['ID']}{number} {started:.4f} {time.monotonic():.4f} {outcome} {got.get('value', '-')}")
+
+    begun = time.monotonic()
+    calls = []
+    for number in range(total):
+        await asyncio.sleep(max(0, begun + number / rate - time.monotonic()))
+        calls.append(asyncio.ensure_future(one(number)))
+    await asyncio.gather(*calls)
+    say("done")
     await peer.leave()
 
 
@@ -167,7 +194,8 @@ async def partner(peer):
 
 
 def main():
-    peer = Peer({"service": service, "caller": caller, "client": client, "partner": partner}[sys.argv[1]])
+    peer = Peer({"service": service, "caller": caller, "load": load, "client": client,
+                 "partner": partner}[sys.argv[1]])
     peer.loop.add_signal_handler(signal.SIGTERM, lambda: asyncio.ensure_future(peer.leave()))
     peer.connect((WHO["HOST"], int(WHO["PORT"])))
     peer.process(forever=False)
