@@ -76,8 +76,9 @@ inline constexpr size_t agent_netlink_bytes_max = 16 * 1024 * 1024;  // of the k
 inline constexpr size_t exec_output_bytes_max = 1024 * 1024;  // what a served command may write
 inline constexpr size_t exec_error_line_bytes_max = 1024;     // of its last line of errors
 inline constexpr size_t exec_runs_default = 8;                // commands of one `xbus serve` at once
-inline constexpr size_t exec_runs_max = 1024;
-inline constexpr size_t exec_methods_max = 256;
+inline constexpr size_t exec_runs_max = 256;
+inline constexpr size_t exec_methods_max = 64;
+inline constexpr size_t exec_arguments_max = 8;  // parameters of one served method
 inline constexpr size_t input_bytes_max = message_bytes_max;  // arguments on standard input
 
 // ---- Registry ----
