@@ -79,6 +79,7 @@ inline constexpr size_t exec_runs_default = 8;                // commands of one
 inline constexpr size_t exec_runs_max = 256;
 inline constexpr size_t exec_methods_max = 64;
 inline constexpr size_t exec_arguments_max = 8;  // parameters of one served method
+inline constexpr size_t password_bytes_max = 1024;
 inline constexpr size_t input_bytes_max = message_bytes_max;  // arguments on standard input
 
 // ---- Registry ----

@@ -152,6 +152,8 @@ Value served_result(Ending ending, const Type& result, bool admin) {
   const auto grpc = static_cast<GrpcStatus>(status);
   if (status < 1 || status > grpc_status_last || grpc == GrpcStatus::internal)
     fail("the command ended with status " + std::to_string(ending.status), line, admin);
+  // UNKNOWN is how gRPC says a fault of the service's own; its code here is the status itself.
+  if (grpc == GrpcStatus::unknown) throw Fault(ending.status, line);
   throw Fault(read_grpc(grpc).kind, line);
 }
 

@@ -1,0 +1,64 @@
+#include "services/common/connection.hpp"
+
+#include <cstdlib>
+
+#include "services/common/password.hpp"
+
+namespace xbus::common {
+namespace {
+
+// The account in "xmpps://user@host", or nothing.
+std::string account_in(const std::string& address) {
+  const size_t scheme = address.find("://");
+  const size_t from = scheme == std::string::npos ? 0 : scheme + 3;
+  const size_t at = address.find('@', from);
+  if (scheme == std::string::npos || at == std::string::npos || at > address.find('/', from))
+    return {};
+  return address.substr(from, at - from);
+}
+
+}  // namespace
+
+void Connection::add_to(CommandLine& line) {
+  line.text("--bus", bus,
+            "unix:PATH, xmpp://[user@]host[:port] or xmpps://...; else $XBUS_BUS, the per-user "
+            "bus, the system bus");
+  line.text("--account", account,
+            "log in as this account; on a unix socket the kernel says who you are");
+  line.text("--password-file", password_file,
+            "its first line is the password; else $XBUS_PASSWORD, else asked for");
+  line.text("--ca", ca, "trust this CA file instead of the system's");
+  line.text("--pin", pin, "trust the certificate with this SHA-256 fingerprint");
+  line.text("--certificate", certificate, "log in with this client certificate (PEM)");
+  line.text("--key", key, "the key of --certificate (PEM)");
+}
+
+Result<client::Options, std::string> Connection::options() const {
+  client::Options out;
+  out.address = bus;
+  out.account = account;
+  out.ca_file = ca;
+  out.pin = pin;
+  out.certificate_file = certificate;
+  out.key_file = key;
+  if (certificate.empty() != key.empty())
+    return Err{std::string("--certificate and --key go together")};
+
+  const char* from_environment = std::getenv("XBUS_BUS");
+  const std::string address = bus.empty() && from_environment != nullptr ? from_environment : bus;
+  const std::string who = account.empty() ? account_in(address) : account;
+  if (!password_file.empty()) {
+    auto password = password_from_file(password_file);
+    if (!password) return Err{password.error()};
+    out.password = std::move(*password);
+  } else if (auto password = password_from_environment()) {
+    out.password = std::move(*password);
+  } else if (!who.empty() && certificate.empty()) {
+    auto asked = password_from_person("Password of " + who);
+    if (!asked) return Err{"no password for " + who + ": give --password-file or XBUS_PASSWORD"};
+    out.password = std::move(*asked);
+  }
+  return out;
+}
+
+}  // namespace xbus::common

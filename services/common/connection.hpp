@@ -1,0 +1,25 @@
+// Where the bus is and as whom a program logs in: the options that all programs share.
+#pragma once
+#include <string>
+
+#include "bus/client/client.hpp"
+#include "bus/result.hpp"
+#include "services/common/command_line.hpp"
+
+namespace xbus::common {
+
+struct Connection {
+  std::string bus;      // --bus ADDRESS
+  std::string account;  // --account NAME
+  std::string password_file, ca, pin, certificate, key;
+
+  // Adds the options to a program's.
+  void add_to(CommandLine& line);
+
+  // What the client needs; the password comes from the file, else $XBUS_PASSWORD, else the person
+  // at the terminal, and is asked for only where the address or the account needs one. The error is
+  // one line that says what to do.
+  Result<client::Options, std::string> options() const;
+};
+
+}  // namespace xbus::common

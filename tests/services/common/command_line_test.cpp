@@ -1,0 +1,106 @@
+#include "services/common/command_line.hpp"
+
+#include <gtest/gtest.h>
+
+namespace xbus::common {
+namespace {
+
+struct Tool {
+  Tool()
+      : line("tool", "Does things.", "1.2.3"),
+        call(line.verb("call", "calls")),
+        list(line.verb("list", "lists")) {
+    line.text("--bus", bus, "where");
+    line.flag("-v,--verbose", verbose, "more");
+    call.text("SERVICE", service, "which", CommandLine::Need::required);
+    call.texts("ARGS", words, "what");
+    call.seconds("--timeout", timeout, 0.001, 100, "how long");
+    call.texts("--also", also, "and");
+    list.choice("--output", output, {"json", "table"}, "how");
+    list.number("--top", top, 1, 5, "how many");
+  }
+  std::optional<int> parse(std::vector<const char*> words_given) {
+    words_given.insert(words_given.begin(), "tool");
+    return line.parse(static_cast<int>(words_given.size()), words_given.data());
+  }
+  CommandLine line;
+  CommandLine &call, &list;
+  std::string bus, service, output = "table";
+  std::vector<std::string> words, also;
+  double timeout = 10;
+  int64_t top = 3;
+  bool verbose = false;
+};
+
+TEST(CommandLine, verbs_with_positions_and_options_in_any_order) {
+  Tool tool;
+  EXPECT_EQ(tool.parse({"call", "agent", "--timeout", "2.5", "a", "--bus", "unix:/x", "b c", "-v",
+                        "--also", "1", "--also=2"}),
+            std::nullopt);
+  EXPECT_TRUE(tool.call.given());
+  EXPECT_FALSE(tool.list.given());
+  EXPECT_EQ(tool.service, "agent");
+  EXPECT_EQ(tool.words, (std::vector<std::string>{"a", "b c"}));
+  EXPECT_EQ(tool.also, (std::vector<std::string>{"1", "2"}));
+  EXPECT_EQ(tool.bus, "unix:/x");
+  EXPECT_EQ(tool.timeout, 2.5);
+  EXPECT_TRUE(tool.verbose);
+}
+
+TEST(CommandLine, numbers_below_zero_are_values) {
+  Tool tool;
+  EXPECT_EQ(tool.parse({"call", "calc", "-5", "-.5", "x", "-1e3"}), std::nullopt);
+  EXPECT_EQ(tool.words, (std::vector<std::string>{"-5", "-.5", "x", "-1e3"}));
+}
+
+TEST(CommandLine, behind_two_dashes_everything_is_a_value) {
+  Tool tool;
+  EXPECT_EQ(
+      tool.parse({"call", "calc", "--timeout", "1", "--", "--bus", "-v", "-5", "[1,2]", "--"}),
+      std::nullopt);
+  EXPECT_EQ(tool.words, (std::vector<std::string>{"--bus", "-v", "-5", "[1,2]", "--"}));
+  EXPECT_FALSE(tool.verbose);
+}
+
+TEST(CommandLine, values_are_not_interpreted) {
+  Tool tool;
+  EXPECT_EQ(
+      tool.parse({"call", "s", "", "{\"a\": [1, 2]}", "[1,2]", "a,b", "%x", "a=b", "--also=[1,2]"}),
+      std::nullopt);
+  EXPECT_EQ(tool.words,
+            (std::vector<std::string>{"", "{\"a\": [1, 2]}", "[1,2]", "a,b", "%x", "a=b"}));
+  EXPECT_EQ(tool.also, std::vector<std::string>{"[1,2]"});
+}
+
+TEST(CommandLine, without_a_verb_nothing_is_given) {
+  Tool tool;
+  EXPECT_EQ(tool.parse({"--bus", "x"}), std::nullopt);
+  EXPECT_FALSE(tool.call.given());
+  EXPECT_FALSE(tool.list.given());
+}
+
+TEST(CommandLine, help_and_version_end_well_and_mistakes_are_usage) {
+  for (const char* word : {"--help", "-h", "--version"}) {
+    Tool tool;
+    EXPECT_EQ(tool.parse({word}), 0) << word;
+  }
+  Tool tool;
+  EXPECT_EQ(tool.parse({"call", "--help"}), 0);
+  const std::vector<std::vector<const char*>> wrong = {{"frobnicate"},
+                                                       {"call"},
+                                                       {"--nothing"},
+                                                       {"call", "s", "--nothing"},
+                                                       {"call", "s", "--timeout", "0"},
+                                                       {"call", "s", "--timeout", "x"},
+                                                       {"list", "--output", "xml"},
+                                                       {"list", "--top", "6"},
+                                                       {"list", "extra"},
+                                                       {"call", "s", "--bus"}};
+  for (const auto& words : wrong) {
+    Tool other;
+    EXPECT_EQ(other.parse(words), 2) << words.front() << " " << words.back();
+  }
+}
+
+}  // namespace
+}  // namespace xbus::common

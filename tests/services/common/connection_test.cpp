@@ -1,0 +1,54 @@
+#include "services/common/connection.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace xbus::common {
+namespace {
+
+client::Options options_of(std::vector<const char*> words) {
+  Connection connection;
+  CommandLine line("tool", "about", "1");
+  connection.add_to(line);
+  words.insert(words.begin(), "tool");
+  EXPECT_EQ(line.parse(static_cast<int>(words.size()), words.data()), std::nullopt);
+  auto found = connection.options();
+  EXPECT_TRUE(found) << found.error();
+  return found.value_or({});
+}
+
+TEST(Connection, without_options_the_client_finds_the_bus_by_itself) {
+  ::unsetenv("XBUS_PASSWORD");
+  ::unsetenv("XBUS_BUS");
+  const client::Options found = options_of({});
+  EXPECT_EQ(found.address, "");
+  EXPECT_EQ(found.account, "");
+  EXPECT_EQ(found.password, "");
+}
+
+TEST(Connection, options_reach_the_client) {
+  ::setenv("XBUS_PASSWORD", "secret", 1);
+  const client::Options found =
+      options_of({"--bus", "xmpps://h:1", "--account", "juliet", "--ca", "/ca.pem", "--pin", "ab12",
+                  "--certificate", "c", "--key", "k"});
+  EXPECT_EQ(found.address, "xmpps://h:1");
+  EXPECT_EQ(found.account, "juliet");
+  EXPECT_EQ(found.password, "secret");
+  EXPECT_EQ(found.ca_file, "/ca.pem");
+  EXPECT_EQ(found.pin, "ab12");
+  EXPECT_EQ(found.certificate_file, "c");
+  EXPECT_EQ(found.key_file, "k");
+}
+
+TEST(Connection, what_does_not_go_together_is_said) {
+  Connection connection;
+  connection.certificate = "c";
+  EXPECT_EQ(connection.options().error(), "--certificate and --key go together");
+  connection.certificate.clear();
+  connection.password_file = "/nonexistent";
+  EXPECT_EQ(connection.options().error(), "password file /nonexistent: No such file or directory");
+}
+
+}  // namespace
+}  // namespace xbus::common
