@@ -22,11 +22,17 @@ inline constexpr size_t xml_namespace_bytes_max = 512;    // one namespace name
 inline constexpr size_t xml_reference_bytes_max = 16;     // one character reference, leading zeros included
 
 // ---- JIDs (RFC 7622 section 3) ----
-inline constexpr size_t jid_part_bytes_max = 1023;
+inline constexpr size_t jid_part_bytes_max = 1023;        // after preparation
+inline constexpr size_t jid_typed_bytes_max = 8 * jid_part_bytes_max;  // of a part before it: nothing longer shrinks enough
+inline constexpr size_t domain_label_bytes_max = 63;      // RFC 1034 section 3.1
+inline constexpr size_t domain_bytes_max = 253;           // the same, as text without the root's dot
+inline constexpr size_t precis_rounds_max = 4;            // of mapping, until the text is stable (RFC 8264 section 7)
 
 // ---- Forms and discovery ----
 inline constexpr size_t form_fields_max = 1024;           // fields of one form, its report's cells included
 inline constexpr size_t form_values_max = 8192;           // values and options of one form
+inline constexpr size_t caps_hashes_max = 8;              // read from one presence (XEP-0390)
+inline constexpr size_t error_payload_bytes_max = 512;    // of a payload that its error brings back
 inline constexpr size_t disco_entries_max = 8192;         // identities, features and forms, or items, of one answer
 
 // ---- Login ----

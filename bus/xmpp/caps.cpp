@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "bus/crypto/base64.hpp"
+#include "bus/limits.hpp"
 
 namespace xbus::xmpp {
 
@@ -20,8 +21,6 @@ constexpr std::array<HashName, 6> hash_names = {{{"sha-1", crypto::Hash::sha1},
                                                  {"sha-512", crypto::Hash::sha512},
                                                  {"sha3-256", crypto::Hash::sha3_256},
                                                  {"sha3-512", crypto::Hash::sha3_512}}};
-
-constexpr size_t hashes_read_max = 8;
 
 // std::string compares bytes as unsigned, which is the i;octet collation both documents ask for.
 std::vector<std::string> sorted(std::vector<std::string> strings) {
@@ -268,7 +267,7 @@ std::vector<CapsHash> caps2_from(const xml::Element& c_or_presence) {
   const xml::Element* c = find_c(c_or_presence, ns_caps2);
   if (!c) return out;
   for (const xml::Element* child : c->elements("hash", ns_hashes)) {
-    if (out.size() == hashes_read_max) break;
+    if (out.size() == limits::caps_hashes_max) break;
     CapsHash hash{.algo = std::string(child->attr_or("algo", "")), .value = child->text()};
     if (!hash.algo.empty() && !hash.value.empty()) out.push_back(std::move(hash));
   }

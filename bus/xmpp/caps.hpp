@@ -73,7 +73,8 @@ std::optional<CapsHash> caps_hash_of_node(std::string_view node);
 // <c/> with the hashes of SHA-256 and SHA3-256; nullopt when the info cannot be hashed.
 std::optional<xml::Element> make_caps2(const DiscoInfo& info);
 xml::Element to_element(const std::vector<CapsHash>& hashes);
-// The hashes of the <c/>, or of the presence that holds one; at most eight are read.
+// The hashes of the <c/>, or of the presence that holds one; at most
+// limits::caps_hashes_max are read.
 std::vector<CapsHash> caps2_from(const xml::Element& c_or_presence);
 CapsVerdict verify(const CapsHash& hash, const DiscoInfo& info);
 

@@ -56,10 +56,15 @@ bool is_integer(std::string_view text) {
   return text.find('.') == std::string_view::npos && decimal_of(text).has_value();
 }
 
+// from_chars takes no plus sign. What follows the one taken here is no second sign.
+std::string_view without_plus(std::string_view text) {
+  return text.size() > 1 && text[0] == '+' && text[1] != '-' ? text.substr(1) : text;
+}
+
 template <class Int>
 bool fits(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  if (!is_integer(text) || text.starts_with('+')) return false;
+  if (!is_integer(text)) return false;
+  text = without_plus(text);
   Int value = 0;
   auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && stop == text.data() + text.size();
@@ -71,8 +76,7 @@ std::optional<double> double_of(std::string_view text) {
   // from_chars takes names of its own and no plus sign; XML Schema takes a mantissa and an
   // exponent.
   if (text.find_first_not_of("0123456789.eE+-") != std::string_view::npos) return std::nullopt;
-  if (text.starts_with('+')) text.remove_prefix(1);
-  if (text.starts_with('+')) return std::nullopt;
+  text = without_plus(text);
   double value = 0;
   auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;

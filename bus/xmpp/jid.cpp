@@ -10,10 +10,7 @@ namespace xbus::xmpp {
 namespace {
 
 using limits::jid_part_bytes_max;
-
-// No text longer than this can become a part: preparation shrinks a code point to a third at most,
-// and compositions of several are far from taking up the rest.
-constexpr size_t unprepared_bytes_max = 8 * jid_part_bytes_max;
+using limits::jid_typed_bytes_max;
 
 enum : uint8_t { in_local = 1, in_domain = 2, in_resource = 4, upper = 8 };
 
@@ -55,7 +52,7 @@ void append_lower(std::string& out, std::string_view text) {
 }
 
 Result<void, JidError> append_local(std::string& out, std::string_view local) {
-  if (local.size() > unprepared_bytes_max) return Err{JidError::too_long};
+  if (local.size() > jid_typed_bytes_max) return Err{JidError::too_long};
   if (is_ascii(local)) {
     if (!all_in(local, in_local)) return Err{JidError::bad_local};
     if (local.size() > jid_part_bytes_max) return Err{JidError::too_long};
@@ -74,7 +71,7 @@ Result<void, JidError> append_local(std::string& out, std::string_view local) {
 // A name that needs no preparation but lower case: letters and digits with single dots and inner
 // hyphens, no label that could be an A-label. Everything else takes the long way.
 bool is_simple_domain(std::string_view domain) {
-  if (domain.size() > 63) return false;
+  if (domain.size() > limits::domain_label_bytes_max) return false;
   char before = '.';
   for (char c : domain) {
     auto byte = static_cast<unsigned char>(c);
@@ -94,7 +91,7 @@ Result<void, JidError> append_domain(std::string& out, std::string_view domain) 
     append_lower(out, domain);
     return {};
   }
-  if (domain.size() > unprepared_bytes_max) return Err{JidError::too_long};
+  if (domain.size() > jid_typed_bytes_max) return Err{JidError::too_long};
   auto prepared = precis::domain(domain);
   if (!prepared) {
     if (prepared.error() == precis::PrecisError::empty) return Err{JidError::empty_domain};
@@ -106,7 +103,7 @@ Result<void, JidError> append_domain(std::string& out, std::string_view domain) 
 }
 
 Result<void, JidError> append_resource(std::string& out, std::string_view resource) {
-  if (resource.size() > unprepared_bytes_max) return Err{JidError::too_long};
+  if (resource.size() > jid_typed_bytes_max) return Err{JidError::too_long};
   if (is_ascii(resource)) {
     if (!all_in(resource, in_resource)) return Err{JidError::bad_resource};
     if (resource.size() > jid_part_bytes_max) return Err{JidError::too_long};

@@ -5,15 +5,12 @@
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
 
+#include "bus/limits.hpp"
 #include "bus/xmpp/precis_class.hpp"
 
 namespace xbus::xmpp::precis {
 
 namespace {
-
-// RFC 8264 section 7: the rules are applied again, up to three times more, until the string is
-// stable.
-constexpr int rounds_max = 4;
 
 const UNormalizer2* nfc() {
   UErrorCode error = U_ZERO_ERROR;
@@ -92,7 +89,7 @@ std::u16string to_lower(const std::u16string& text) {
 // Applies `rules` until they change nothing more.
 template <class Rules>
 Result<std::u16string, PrecisError> settle(std::u16string text, Rules rules) {
-  for (int round = 0; round < rounds_max; ++round) {
+  for (size_t round = 0; round < limits::precis_rounds_max; ++round) {
     std::u16string next = rules(text);
     if (next == text) return next;
     text = std::move(next);

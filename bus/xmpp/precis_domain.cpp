@@ -4,15 +4,13 @@
 #include <cstdlib>
 #include <memory>
 
+#include "bus/limits.hpp"
 #include "bus/xmpp/precis.hpp"
 #include "bus/xmpp/precis_class.hpp"
 
 namespace xbus::xmpp::precis {
 
 namespace {
-
-constexpr size_t label_bytes_max = 63;  // RFC 1034 section 3.1
-constexpr size_t name_bytes_max = 253;  // the same, as text without the root's dot
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -63,13 +61,13 @@ enum class NameKind { bad, ascii, international };
 // an A-label, whose U-label is what counts; any other hyphens in third and fourth place are
 // reserved (RFC 5890 section 2.3.1).
 NameKind kind_of_ascii(std::string_view name) {
-  if (name.empty() || name.size() > name_bytes_max) return NameKind::bad;
+  if (name.empty() || name.size() > limits::domain_bytes_max) return NameKind::bad;
   NameKind kind = NameKind::ascii;
   for (size_t begin = 0; begin <= name.size();) {
     size_t end = name.find('.', begin);
     if (end == std::string_view::npos) end = name.size();
     std::string_view label = name.substr(begin, end - begin);
-    if (label.empty() || label.size() > label_bytes_max || label.front() == '-' ||
+    if (label.empty() || label.size() > limits::domain_label_bytes_max || label.front() == '-' ||
         label.back() == '-') {
       return NameKind::bad;
     }

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "bus/limits.hpp"
+
 namespace xbus::xmpp {
 
 namespace {
@@ -108,13 +110,13 @@ void set_from(xml::Element& answer, std::string_view to, const StanzaError& erro
   answer.set("from", to);
 }
 
-// Adds what the element weighs, in the unit of error_payload_copy_max.
+// Adds what the element weighs, in the unit of limits::error_payload_bytes_max.
 void weigh(const xml::Element& element, size_t& total) {
   total += 1 + element.name().size() + element.ns().size();
   for (const xml::Attribute& a : element.attributes())
     total += 1 + a.name.size() + a.ns.size() + a.value.size();
   for (const xml::Node& node : element.nodes()) {
-    if (total > error_payload_copy_max) return;
+    if (total > limits::error_payload_bytes_max) return;
     if (node.is_element()) {
       weigh(node.element.front(), total);
     } else {
@@ -223,7 +225,7 @@ std::optional<xml::Element> error_for(const xml::Element& stanza, const StanzaEr
   if (copy == CopyPayload::yes) {
     size_t weight = 0;
     for (const xml::Element* child : stanza.elements()) weigh(*child, weight);
-    if (weight <= error_payload_copy_max) {
+    if (weight <= limits::error_payload_bytes_max) {
       for (const xml::Element* child : stanza.elements()) {
         if (!child->is("error", stanza.ns())) answer.add(*child);
       }

@@ -65,9 +65,8 @@ xml::Element presence(PresenceType type, const Jid& to,
 // result.
 xml::Element result_for(const xml::Element& request, std::optional<xml::Element> payload = {});
 
-// The payload of the stanza comes back in its error up to this many children, attributes and bytes
-// of text in all.
-inline constexpr size_t error_payload_copy_max = 512;
+// The payload comes back in the error when its names, attributes and text have at most
+// limits::error_payload_bytes_max bytes.
 enum class CopyPayload : bool { no, yes };
 
 // The error that answers a stanza: to and from swapped, the id kept. nullopt for a stanza of type
