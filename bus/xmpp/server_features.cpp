@@ -44,7 +44,7 @@ Element session(const FeatureContext&) {
 }
 
 Element stream_limits(const FeatureContext& context) {
-  return to_element(StreamLimits{.max_bytes = context.stanza_bytes_max, .idle_seconds = {}});
+  return to_element(StreamLimits{.max_bytes = context.stanza_bytes, .idle_seconds = {}});
 }
 
 // A further feature is one row here and one handler of its elements in the stream: stream

@@ -20,7 +20,7 @@ enum StreamFact : uint32_t {
 struct FeatureContext {
   uint32_t facts = 0;                // StreamFact bits
   const SaslServer* sasl = nullptr;  // until authenticated
-  size_t stanza_bytes_max = 0;       // what the stream takes from now on
+  size_t stanza_bytes = 0;           // the largest that the stream takes from now on
 };
 
 std::vector<xml::Element> features_for(const FeatureContext& context);

@@ -160,10 +160,10 @@ struct ServerStream::State final : SaslServer::Accounts {
       if (can_start_tls()) context.facts |= tls_possible;
       if (tls_first()) context.facts |= tls_missing;
       if (channel.can_bind()) context.facts |= can_bind_channel;
-      context.stanza_bytes_max = limits::prelogin_stanza_bytes_max;
+      context.stanza_bytes = limits::prelogin_stanza_bytes_max;
     } else {
       context.facts |= authenticated;
-      context.stanza_bytes_max = options.stanza_bytes_max;
+      context.stanza_bytes = options.stanza_bytes_max;
     }
     phase = Phase::negotiating;
     std::string out;
