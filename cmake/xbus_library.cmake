@@ -8,6 +8,7 @@ find_package(Protobuf REQUIRED)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
+pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 
 file(GLOB_RECURSE XBUS_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bus/*.cpp ${CMAKE_SOURCE_DIR}/rpc/*.cpp)
 add_library(xbus STATIC ${XBUS_SOURCES})
@@ -18,7 +19,7 @@ target_include_directories(xbus PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<
 target_compile_features(xbus PUBLIC cxx_std_20)
 target_compile_definitions(xbus PRIVATE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED XBUS_VERSION="${PROJECT_VERSION}")
 target_link_libraries(xbus PUBLIC Threads::Threads
-                      PRIVATE OpenSSL::SSL OpenSSL::Crypto ICU::uc PkgConfig::IDN2 SQLite::SQLite3 protobuf::libprotobuf)
+                      PRIVATE OpenSSL::SSL OpenSSL::Crypto ICU::uc PkgConfig::IDN2 PkgConfig::CARES SQLite::SQLite3 protobuf::libprotobuf)
 target_include_directories(xbus SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
 target_precompile_headers(xbus PRIVATE <algorithm> <chrono> <functional> <map> <memory> <optional> <span> <string>
                           <string_view> <unordered_map> <utility> <variant> <vector>)

@@ -1,0 +1,223 @@
+#include "bus/net/connector.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <random>
+#include <utility>
+
+#include "bus/net/timer.hpp"
+
+namespace xbus::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// RFC 8305 section 5: the wait before the next address is tried beside those under way.
+constexpr auto attempt_delay = 250ms;
+constexpr uint16_t xmpp_port = 5222, xmpps_port = 5223;
+constexpr size_t targets_max = 32;  // SRV targets tried in one attempt
+
+bool localhost(std::string_view host) { return host == "localhost" || host.ends_with(".localhost"); }
+
+}  // namespace
+
+struct Connector::Impl : std::enable_shared_from_this<Impl> {
+  // One connect() under way.
+  struct Attempt final : IoLoop::Watcher {
+    Attempt(Impl& owner, SocketAddress to) : impl(owner), address(std::move(to)) {}
+    ~Attempt() {
+      if (socket) impl.loop.unwatch(socket.get(), *this);
+    }
+    void on_ready(uint32_t) override {
+      int error = 0;
+      socklen_t size = sizeof error;
+      ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+      auto keep = impl.shared_from_this();
+      if (error == 0) {
+        impl.loop.unwatch(socket.get(), *this);
+        keep->connected(std::move(socket));
+      } else {
+        keep->failed(*this, error);
+      }
+    }
+    Impl& impl;
+    SocketAddress address;
+    Descriptor socket;
+  };
+
+  Impl(IoLoop& on, Resolver& by, Address to) : loop(on), resolver(by), address(std::move(to)), delay(on) {}
+
+  void start() {
+    if (address.kind == Address::Kind::unix_socket) {
+      direct_tls = false;
+      waiting = {*SocketAddress::unix_path(address.path)};
+      return next_address();
+    }
+    auto literal = SocketAddress::ip(address.host, 0);
+    if (address.port || literal || localhost(address.host)) return without_srv();
+    asked = address.kind == Address::Kind::xmpps ? 1 : 2;
+    look_up("_xmpps-client._tcp.", true, xmpps);
+    if (address.kind == Address::Kind::xmpp) look_up("_xmpp-client._tcp.", false, xmpp);
+  }
+
+  void look_up(const std::string& service, bool direct, SrvAnswer& into) {
+    resolver.srv(service + address.host, direct, [weak = weak_from_this(), &into](SrvAnswer answer) {
+      auto self = weak.lock();
+      if (!self) return;
+      into = std::move(answer);
+      if (--self->asked == 0) self->on_srv();
+    });
+  }
+
+  void on_srv() {
+    auto answer = address.kind == Address::Kind::xmpps ? std::move(xmpps) : merged(std::move(xmpp), std::move(xmpps));
+    if (answer.kind == SrvAnswer::Kind::refused) {
+      return finish(Err{address.host + " says that it has no such service"});
+    }
+    if (answer.kind != SrvAnswer::Kind::found) return without_srv();
+    std::random_device device;
+    auto sorted = ordered(std::move(answer.targets), [&device](uint32_t bound) {
+      return std::uniform_int_distribution<uint32_t>(0, bound)(device);
+    });
+    sorted.resize(std::min(sorted.size(), targets_max));
+    targets.assign(sorted.begin(), sorted.end());
+    next_target();
+  }
+
+  void without_srv() {
+    auto direct = address.kind == Address::Kind::xmpps;
+    auto port = address.port ? address.port : direct ? xmpps_port : xmpp_port;
+    targets = {{address.host, port, 0, 0, direct}};
+    next_target();
+  }
+
+  void next_target() {
+    if (targets.empty()) return finish(Err{trouble});
+    auto target = std::move(targets.front());
+    targets.pop_front();
+    direct_tls = target.direct_tls;
+    resolver.addresses(target.host, target.port, [weak = weak_from_this()](Resolver::Addresses found) {
+      auto self = weak.lock();
+      if (!self) return;
+      if (!found) {
+        self->trouble = found.error();
+        return self->next_target();
+      }
+      auto order = interleaved(std::move(*found));
+      self->waiting.assign(order.begin(), order.end());
+      self->next_address();
+    });
+  }
+
+  void next_address() {
+    delay.stop();
+    while (!waiting.empty()) {
+      auto to = std::move(waiting.front());
+      waiting.pop_front();
+      if (address.kind == Address::Kind::tcp && !to.loopback()) {
+        trouble = to.text() + " is no loopback address, and tcp:// has no TLS";
+        continue;
+      }
+      auto& attempt = *attempts.emplace_back(std::make_unique<Attempt>(*this, std::move(to)));
+      if (!begin(attempt)) continue;
+      if (!waiting.empty()) delay.start(attempt_delay, [this] { next_address(); });
+      return;
+    }
+    if (attempts.empty() && !done_already) next_target();
+  }
+
+  // False when it has failed at once.
+  bool begin(Attempt& attempt) {
+    auto& to = attempt.address;
+    attempt.socket = Descriptor(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!attempt.socket) {
+      note(to, errno);
+    } else if (::connect(attempt.socket.get(), to.native(), to.size) == 0 || errno == EINPROGRESS) {
+      if (loop.watch(attempt.socket.get(), attempt, IoLoop::writable)) return true;
+      note(to, errno);
+      attempt.socket.reset();
+    } else {
+      note(to, errno);
+      attempt.socket.reset();
+    }
+    attempts.pop_back();
+    return false;
+  }
+
+  void note(const SocketAddress& to, int error) {
+    auto where = to.family() == AF_UNIX ? address.path : to.text();
+    trouble = "cannot connect to " + where + ": " + std::strerror(error);
+  }
+
+  void failed(Attempt& attempt, int error) {
+    note(attempt.address, error);
+    std::erase_if(attempts, [&](auto& it) { return it.get() == &attempt; });
+    next_address();
+  }
+
+  void connected(Descriptor socket) {
+    auto peer = peer_of(socket.get());
+    auto transport = make_socket(loop, std::move(socket), std::move(peer));
+    finish(Connected{std::move(transport), direct_tls});
+  }
+
+  void finish(Result<Connected, std::string> result) {
+    if (std::exchange(done_already, true)) return;
+    delay.stop();
+    attempts.clear();
+    waiting.clear();
+    auto to = std::exchange(done, nullptr);
+    if (to) to(std::move(result));
+  }
+
+  void give_up() {
+    done_already = true;
+    done = nullptr;
+    delay.stop();
+    attempts.clear();
+  }
+
+  IoLoop& loop;
+  Resolver& resolver;
+  Address address;
+  Done done;
+  bool done_already = false;
+  int asked = 0;  // SRV lookups under way
+  SrvAnswer xmpp, xmpps;
+  std::deque<SrvTarget> targets;
+  bool direct_tls = false;  // of the target under way
+  std::deque<SocketAddress> waiting;
+  std::vector<std::unique_ptr<Attempt>> attempts;
+  Timer delay;
+  std::string trouble = "there is nothing to connect to";
+};
+
+Connector::Connector(IoLoop& loop, Resolver& resolver, Address address)
+    : impl_(std::make_shared<Impl>(loop, resolver, std::move(address))) {}
+
+Connector::~Connector() { impl_->give_up(); }
+
+void Connector::start(Done done) {
+  impl_->done = std::move(done);
+  impl_->loop.post([weak = std::weak_ptr(impl_)] {
+    auto self = weak.lock();
+    if (self && !self->done_already) self->start();
+  });
+}
+
+std::vector<SocketAddress> interleaved(std::vector<SocketAddress> addresses) {
+  std::vector<SocketAddress> first, other, out;
+  for (auto& address : addresses) {
+    (address.family() == addresses.front().family() ? first : other).push_back(address);
+  }
+  for (size_t i = 0; i < std::max(first.size(), other.size()); ++i) {
+    if (i < first.size()) out.push_back(first[i]);
+    if (i < other.size()) out.push_back(other[i]);
+  }
+  return out;
+}
+
+}  // namespace xbus::net
