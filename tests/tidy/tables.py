@@ -35,6 +35,7 @@ LIBRARIES = [
     ("Boost", r"boost/", ["bus/net/", "adapters/http/"]),
     ("OpenSSL digests", r"openssl/(sha|hmac|kdf|rand|md5)\.h", ["bus/crypto/"]),
     ("OpenSSL", r"openssl/", ["bus/net/", "bus/crypto/"]),
+    ("c-ares", r"ares\.h", ["bus/net/"]),
     ("ICU", r"unicode/", ["bus/xmpp/precis"]),
     ("libidn2", r"idn2\.h", ["bus/xmpp/precis"]),
     ("SQLite", r"sqlite3\.h", ["bus/store/"]),
