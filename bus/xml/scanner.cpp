@@ -72,7 +72,8 @@ void Scanner::begin_element() {
   to_ = from_ = id_ = type_ = lang_ = xmlns_ = Attr{};
   payload_name_ = Open{};
   payload_ns_ = Uri{};
-  content_declared_ = content_prefixed_ = false;
+  child_declares_content_ = names_content_ = false;
+  foreign_ = 0;
 }
 
 // The element that began at `base` is complete at `end`.

@@ -1,6 +1,5 @@
-// The strict single-pass scanner of an XMPP stream: finds where each first-level element ends,
-// proves it well-formed (XML 1.0, Namespaces in XML, UTF-8, the restrictions of RFC 6120 section
-// 11) and notes what routing needs.
+// The strict single-pass scanner of an XMPP stream: finds where each first-level element ends, proves it well-formed
+// (XML 1.0, Namespaces in XML, UTF-8, the restrictions of RFC 6120 section 11) and notes what routing needs.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -31,36 +30,34 @@ enum class ScanError {
 
 // One attribute of a first-level start tag, as offsets into StanzaView::bytes.
 struct AttributeView {
-  std::string_view
-      value;  // as sent: references not expanded, quotes not included; data() is null when absent
-  uint32_t begin = 0;  // first byte of the white space before the name
-  uint32_t end = 0;    // one past the closing quote
+  std::string_view value;  // as sent: references not expanded, quotes not included; data() is null when absent
+  uint32_t begin = 0;      // first byte of the white space before the name
+  uint32_t end = 0;        // one past the closing quote
   bool present() const { return value.data() != nullptr; }
 };
 
-// What the scanner knows of a proven first-level element. Views point into the window given to
-// next() and live as long as it does.
+// What the scanner knows of a proven first-level element. Views point into the window given to next() and live as
+// long as it does.
 struct StanzaView {
   enum class Kind : uint8_t { iq, message, presence, other };
-  std::string_view bytes;   // from '<' to the closing '>'
-  Kind kind = Kind::other;  // iq, message and presence only in the stream's content namespace
-  std::string_view name;    // local name of the element
-  std::string_view ns;      // its namespace
+  std::string_view bytes;  // from '<' to the closing '>'
+  Kind kind = Kind::other; // iq, message and presence only in the stream's content namespace
+  std::string_view name;   // local name of the element
+  std::string_view ns;     // its namespace; may point into the header or the scanner, until the next call of next()
   AttributeView to, from, id, type, lang;  // lang is xml:lang; the others have no prefix
-  AttributeView xmlns;                     // the element's own default namespace declaration
+  AttributeView xmlns;     // the element's own default namespace declaration
   std::string_view payload_name;  // local name of the first child element, empty without one
   std::string_view payload_ns;    // its namespace
   uint32_t children = 0;          // child elements
-  uint32_t name_end =
-      0;  // offset just after the element's qualified name: where attributes may be inserted
-  uint64_t header_prefixes =
-      0;  // bit i: the i-th prefix of the stream header is used inside without a declaration
-  // The bytes can be spliced onto another stream after inserting attributes: the element has no
-  // prefix, its namespace is the content namespace by inheritance or by `xmlns`, and no direct
-  // child re-declares the content namespace.
+  uint32_t name_end = 0;          // offset just after the element's qualified name: where attributes may be inserted
+  uint64_t header_prefixes = 0;   // bit i: the i-th prefix of the stream header is used inside without a declaration
+  // The bytes can be spliced onto another stream after inserting attributes: the element has no prefix, its namespace
+  // is the content namespace by inheritance or by `xmlns`, and no direct child re-declares the content namespace.
   bool plain = false;
-  // No direct child re-declares or prefixes the content namespace, so the bytes also fit a stream
-  // with another content namespace (client to component and back) once `xmlns` is cut.
+  // Plain, and no child re-declares or prefixes the content namespace, nor does an element below whose ancestors all
+  // have that namespace. So the bytes also fit a stream with another content namespace (client to component and back)
+  // once `xmlns` is cut. Inside payloads of other namespaces the content namespace stays where it is named, and
+  // follows the stream where it is inherited from it.
   bool neutral = false;
 };
 
@@ -70,8 +67,7 @@ struct HeaderView {
     std::string name;  // empty: the default namespace
     std::string uri;
   };
-  std::string name,
-      ns;  // local name and namespace of the root: a stream has "stream" and ns_stream
+  std::string name, ns;  // local name and namespace of the root: a stream has "stream" and ns_stream
   std::string to, from, id, version, lang;
   bool has_to = false, has_from = false, has_id = false, has_version = false, has_lang = false;
   std::string content_ns;        // the default namespace, or the one that prefixed stanzas will use
@@ -86,14 +82,12 @@ struct ScanLimits {
   size_t name_bytes_max = limits::xml_name_bytes_max;
 };
 
-// Feed it a window that begins at the first byte not yet consumed. It remembers how far it has
-// looked, so calling again with the same bytes and more behind them costs only the new bytes. It
-// allocates nothing per stanza.
+// Feed it a window that begins at the first byte not yet consumed. It remembers how far it has looked, so calling
+// again with the same bytes and more behind them costs only the new bytes. It allocates nothing per stanza.
 class Scanner {
  public:
   enum class Event {
-    more,    // the window ends inside something: keep window[consumed..] and call again with more
-             // behind it
+    more,    // the window ends inside something: keep window[consumed..] and call again with more behind it
     header,  // the root's start tag: see header()
     stanza,  // a first-level element: see stanza()
     close,   // </stream:stream>
@@ -101,8 +95,7 @@ class Scanner {
   };
   struct Step {
     Event event;
-    size_t consumed;  // bytes of the window that are done with; on stanza, the view lies inside
-                      // window[0..consumed)
+    size_t consumed;  // bytes of the window that are done with; on stanza, the view lies inside window[0..consumed)
   };
 
   explicit Scanner(const ScanLimits& limits = {});
@@ -116,28 +109,19 @@ class Scanner {
 
   // A new stream on the same transport (RFC 6120 section 4.3.3): forgets everything but the limits.
   void reset();
-  // Goes on as if this header had been read: for single elements, and for framing without a stream
-  // root (RFC 7395).
+  // Goes on as if this header had been read: for single elements, and for framing without a root (RFC 7395).
   void assume(HeaderView header);
   // Binds from the next element on, e.g. after login.
   void set_stanza_bytes_max(size_t bytes) { limits_.stanza_bytes_max = bytes; }
 
  private:
+  // clang-format off
   enum class State : uint8_t {
-    start,
-    prolog,
-    between,  // before all, before the header, behind it
-    closing,
-    closed,
-    failed,  // inside </stream:stream>, behind it, after an error
-    content,
-    tag,
-    equals,
-    quote,
-    value,
-    cdata,
-    end_tag,  // inside an element
+    start, prolog, between,    // before all, before the header, behind it
+    closing, closed, failed,   // inside </stream:stream>, behind it, after an error
+    content, tag, equals, quote, value, cdata, end_tag,  // inside an element
   };
+  // clang-format on
   enum class Outcome : uint8_t { good, more, bad, done };
   struct Reached {  // how far a step came and why it ended there
     const char* at;
@@ -206,7 +190,7 @@ class Scanner {
   std::string_view uri(const char* base, const Uri& ns) const;
   ScanError note_header(const char* base);
   void note_stanza(const char* base, int32_t ns);
-  void note_child(const char* base, int32_t ns);
+  void note_inner(const char* base, int32_t ns);
   void view_stanza(const char* base, size_t size);
 
   ScanLimits limits_;
@@ -215,14 +199,16 @@ class Scanner {
   ScanError error_ = ScanError::none;
   State state_ = State::start;
   bool in_header_ = false;
-  bool content_declared_ = false;  // a direct child declares the content namespace anew
-  bool content_prefixed_ = false;  // a direct child reaches it by a prefix
-  size_t element_limit_{};         // the limit of the element at hand
+  bool declares_default_ = false;  // the start tag at hand declares a default namespace
+  bool child_declares_content_ = false;  // a direct child declares the content namespace anew
+  bool names_content_ = false;  // an element below the first level names it: see StanzaView::neutral
+  size_t foreign_ = 0;          // depth of the outermost open element of another namespace
+  size_t element_limit_{};      // bytes that the element at hand may have
   size_t prolog_bytes_ = 0;
-  size_t look_ = 0;      // how far the element at hand is scanned
-  uint32_t space_ = 0;   // where the white space before the next attribute begins
-  std::string root_;     // qualified name of the stream's root
-  std::string decoded_;  // namespace names of this element that had to be decoded
+  size_t look_ = 0;             // how far the element at hand is scanned
+  uint32_t space_ = 0;          // where the white space before the next attribute begins
+  std::string root_;            // qualified name of the stream's root
+  std::string decoded_;         // namespace names of this element that had to be decoded
   std::vector<Open> open_;
   std::vector<Attr> attrs_;  // of the start tag at hand
   std::vector<Binding> bindings_;

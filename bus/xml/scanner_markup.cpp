@@ -207,6 +207,7 @@ Scanner::Reached Scanner::end_tag(const char* base, const char* p, const char* e
 
 // Closes the innermost element; true when it was the last one.
 bool Scanner::pop() {
+  if (open_.size() == foreign_) foreign_ = 0;
   bindings_.resize(open_.back().bindings);
   open_.pop_back();
   return open_.empty();

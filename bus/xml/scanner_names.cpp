@@ -12,17 +12,22 @@ constexpr std::string_view ns_xmlns = "http://www.w3.org/2000/xmlns/";
 
 // The start tag of the innermost open element is complete: what do its names mean?
 ScanError Scanner::start_tag_done(const char* base) {
+  declares_default_ = false;
   if (!attrs_.empty()) {
     if (const ScanError e = check_attributes(base); e != ScanError::none) return e;
   }
   const Open& open = open_.back();
-  if (open.prefix == 0 && open_.size() > 2) return ScanError::none;
+  const size_t depth = open_.size();
+  if (open.prefix == 0 && depth > 2 && !declares_default_) return ScanError::none;
   const std::string_view prefix(base + open.at, open.prefix);
   const int32_t ns = resolve(base, prefix);
   if (open.prefix != 0 && (ns == ns_none || prefix == "xmlns")) return ScanError::not_well_formed;
   if (in_header_) return note_header(base);
-  if (open_.size() == 1) note_stanza(base, ns);
-  if (open_.size() == 2) note_child(base, ns);
+  if (depth == 1) {
+    note_stanza(base, ns);
+  } else {
+    note_inner(base, ns);
+  }
   return ScanError::none;
 }
 
@@ -42,6 +47,7 @@ ScanError Scanner::check_attributes(const char* base) {
     if ((attr.prefix == 0 || attr.prefix == 5) && name.starts_with("xmlns") &&
         (attr.prefix == 5 || name.size() == 5)) {
       if (const ScanError e = declare(base, attr); e != ScanError::none) return e;
+      if (attr.prefix == 0) declares_default_ = true;
     } else if (attr.prefix != 0) {
       prefixed = true;
     }
@@ -185,18 +191,23 @@ void Scanner::note_stanza(const char* base, int32_t ns) {
   }
 }
 
-// The start tag of a child of the first-level element.
-void Scanner::note_child(const char* base, int32_t ns) {
-  if (stanza_.children++ == 0) {
+// The start tag of a child of the first-level element, or of an element deeper inside that has a
+// prefix or a default namespace of its own.
+void Scanner::note_inner(const char* base, int32_t ns) {
+  const size_t depth = open_.size();
+  if (depth == 2 && stanza_.children++ == 0) {
     payload_name_ = open_.back();
     payload_ns_ = place(ns);
   }
-  if (uri(base, ns) != header_.content_ns) return;
-  if (open_.back().prefix != 0) content_prefixed_ = true;
-  for (const Attr& attr : attrs_) {
-    if (attr.prefix == 0 && std::string_view(base + attr.name, attr.name_size) == "xmlns")
-      content_declared_ = true;
+  if (foreign_ != 0 || (open_.back().prefix == 0 && !declares_default_)) return;
+  if (uri(base, ns) != header_.content_ns) {
+    foreign_ = depth;
+    return;
   }
+  // It names the content namespace instead of inheriting it, where a stream with another one means
+  // that one.
+  names_content_ = true;
+  if (depth == 2 && declares_default_) child_declares_content_ = true;
 }
 
 void Scanner::view_stanza(const char* base, size_t size) {
@@ -229,8 +240,8 @@ void Scanner::view_stanza(const char* base, size_t size) {
     if (s.name == "message") s.kind = StanzaView::Kind::message;
     if (s.name == "presence") s.kind = StanzaView::Kind::presence;
   }
-  s.plain = in_content && stanza_name_.prefix == 0 && !content_declared_;
-  s.neutral = s.plain && !content_prefixed_;
+  s.plain = in_content && stanza_name_.prefix == 0 && !child_declares_content_;
+  s.neutral = s.plain && !names_content_;
 }
 
 }  // namespace xbus::xml

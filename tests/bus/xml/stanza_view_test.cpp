@@ -208,6 +208,10 @@ TEST(StanzaView, plain_and_neutral_say_where_bytes_may_be_spliced) {
       {"<iq><q xmlns='u'><iq xmlns='jabber:client'/></q></iq>", true, true},
       {"<iq><q xmlns='u'><c:iq/></q></iq>", true, true},
       {"<iq><q xmlns=''/></iq>", true, true},
+      {"<iq><error><x xmlns='jabber:client'/></error></iq>", true, false},
+      {"<iq><error><y xmlns='u'/><c:x/></error></iq>", true, false},
+      {"<iq><error><y xmlns='u'><c:x/></y></error></iq>", true, true},
+      {"<iq><y xmlns='u'><x xmlns='jabber:client'/></y><error><c:x/></error></iq>", true, false},
       {"<iq><a:q a:b='c'/></iq>", true, true},
   };
   for (const Fit& c : cases) {
