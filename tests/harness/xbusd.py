@@ -1,6 +1,5 @@
 """The embedded bus, from the build folder in $XBUS_BUILD."""
 import os
-import subprocess
 
 from .process import Process
 from .server import Server
@@ -26,6 +25,9 @@ class Xbusd(Server):
                                 XDG_CONFIG_HOME=os.path.join(self.folder, "config"))
         secrets = "".join(f'"{name}" = "{secret}"\n' for name, secret in self.components.items()
                           if not name.startswith("services."))  # the registry is inside
+        accounts = self.write("accounts.toml", "".join(f'"{name}" = "{password}"\n'
+                                                       for name, password in self.accounts.items()))
+        os.chmod(accounts, 0o600)
         self.config = self.write("xbusd.toml", f"""
 domain = "{self.domain}"
 listen = ["127.0.0.1:{self.port}"]
@@ -33,19 +35,12 @@ listen_tls = ["127.0.0.1:{self.tls_port}"]
 component_listen = ["127.0.0.1:{self.component_port}"]
 certificate = "{self.certificate}"
 key = "{self.key}"
+data = "{self.folder}/data"
+accounts_file = "{accounts}"
+claim = "first"
 [components]
 {secrets}""")
-        self._accounts_made = False
 
     def launch(self):
         return Process(self.name, [program("xbusd"), "--config", self.config], self.log, env=self.environment,
                        cwd=self.folder)
-
-    def start(self):
-        super().start()
-        if not self._accounts_made:
-            for account, password in self.accounts.items():
-                subprocess.run([program("xbus"), "account", "add", account, "--password-file", "-"], input=password,
-                               text=True, env=self.environment, check=True)
-            self._accounts_made = True
-        return self

@@ -1,5 +1,5 @@
-// The caller of the plays about failure: calls `work` so many times a second and says of each call when it began, when it
-// ended, and how.
+// The caller of the plays about failure: calls `work` so many times a second and says of each call
+// when it began, when it ended, and how.
 #include <xbus/xbus.hpp>
 
 #include <cstdio>
@@ -12,7 +12,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // The monotonic clock in seconds, as Python's time.monotonic() shows it.
-double seconds(Clock::time_point at) { return std::chrono::duration<double>(at.time_since_epoch()).count(); }
+double seconds(Clock::time_point at) {
+  return std::chrono::duration<double>(at.time_since_epoch()).count();
+}
 
 struct Load {
   xbus::Bus& bus;
@@ -30,7 +32,8 @@ struct Load {
 
   void next() {
     // As many as are due by now, so that a slow moment does not lower the rate.
-    while (begun < total && Clock::now() >= from + std::chrono::milliseconds(1000LL * begun / rate)) {
+    while (begun < total &&
+           Clock::now() >= from + std::chrono::milliseconds(1000LL * begun / rate)) {
       xbus::spawn(one(begun++));
     }
     if (begun < total) {
@@ -52,8 +55,8 @@ struct Load {
     } catch (const xbus::Fault& fault) {
       outcome = fault.kind_name();
     }
-    std::printf("call %s %.4f %.4f %s %s\n", id.c_str(), seconds(started), seconds(Clock::now()), outcome.c_str(),
-                instance.empty() ? "-" : instance.c_str());
+    std::printf("call %s %.4f %.4f %s %s\n", id.c_str(), seconds(started), seconds(Clock::now()),
+                outcome.c_str(), instance.empty() ? "-" : instance.c_str());
     std::fflush(stdout);
     if (--open == 0 && begun == total) over.complete(true);
   }

@@ -1,5 +1,5 @@
-// The service of the plays about failure: `work` takes as long as it is told and notes each run in a file, so that a play
-// can count what ran, and how often.
+// The service of the plays about failure: `work` takes as long as it is told and notes each run in
+// a file, so that a play can count what ran, and how often.
 #include <unistd.h>
 #include <xbus/xbus.hpp>
 
@@ -13,7 +13,8 @@ namespace {
 // One line of the file that all instances share; a line this short is appended whole.
 void note(std::FILE* runs, const std::string& id) {
   const std::string line = id + "\n";
-  if (std::fwrite(line.data(), 1, line.size(), runs) != line.size() || std::fflush(runs) != 0) std::abort();
+  if (std::fwrite(line.data(), 1, line.size(), runs) != line.size() || std::fflush(runs) != 0)
+    std::abort();
 }
 
 struct Wait {
@@ -35,7 +36,8 @@ int main() {
                     [&](std::string id, int milliseconds) -> xbus::Task<std::string> {
                       note(runs, id);
                       Wait wait(bus.loop());
-                      wait.timer.start(std::chrono::milliseconds(milliseconds), [&] { wait.over.complete(true); });
+                      wait.timer.start(std::chrono::milliseconds(milliseconds),
+                                       [&] { wait.over.complete(true); });
                       co_await wait.over;
                       co_return me;
                     });
