@@ -64,6 +64,7 @@ inline constexpr size_t message_bytes_max = 16 * 1024 * 1024;
 inline constexpr size_t value_depth_max = 32;             // nesting of one Value
 inline constexpr size_t metadata_bytes_max = 4096;        // one attribute of a call's metadata; a JID has 3,071
 inline constexpr size_t running_calls_max = 65'536;       // calls that one service works on
+inline constexpr size_t peers_max = 100'000;               // peers whose dialect one connection remembers
 inline constexpr size_t idempotency_bytes_max = 64 * 1024 * 1024;  // answers remembered, together
 inline constexpr size_t idempotency_keys_max = 10'000;    // answers one service remembers
 inline constexpr auto idempotency_time_max = 10min;

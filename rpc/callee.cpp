@@ -114,7 +114,7 @@ void Callee::on_iq(const xml::Element& iq, Time now) {
   auto request = jabber_rpc::read_call(iq);
   if (request) return state_->take(iq, std::move(*request), false, {}, now);
   ++state_->counters.malformed;
-  const Waiter waiter = waiter_for(iq, Dialect::strict, false);
+  const Waiter waiter = waiter_for(iq, {}, Dialect::strict, false);
   if (const auto* fault = std::get_if<Fault>(&request.error())) return state_->answer(waiter, Err{*fault});
   state_->refuse(waiter, std::get<StanzaError>(request.error()));
 }
@@ -164,7 +164,7 @@ void Callee::State::take(const xml::Element& stanza, jabber_rpc::Request request
   ++counters.received;
   auto work = std::make_shared<Work>();
   Call& call = work->call;
-  Waiter waiter = waiter_for(stanza, request.dialect, one_way);
+  Waiter waiter = waiter_for(stanza, request.metadata.id, request.dialect, one_way);
   xmpp::Jid caller;
   std::optional<StanzaError> refusal = identify(stanza, request, call, caller);
   // Before the lookup, so that a stranger does not learn which methods there are (RPC-07).

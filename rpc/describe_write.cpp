@@ -31,6 +31,21 @@ std::string identifier(std::string_view name) {
   return out.empty() ? "_" : out;
 }
 
+// What protobuf compares names by when it looks for two that are one in JSON.
+std::string folded(std::string_view name) {
+  std::string out;
+  for (const char c : name)
+    if (c != '_') out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+// `name`, or with a number behind it one that `taken` does not have yet.
+std::string unlike(std::set<std::string>& taken, const std::string& name) {
+  std::string out = name;
+  for (int i = 2; !taken.insert(folded(out)).second; ++i) out = name + std::to_string(i);
+  return out;
+}
+
 // "system.listMethods" becomes "SystemListMethods".
 std::string camel(std::string_view name) {
   std::string out;
@@ -150,10 +165,11 @@ class Writer {
       pb::EnumDescriptorProto& out = *file_.add_enum_type();
       out.set_name(name);
       if (name != type.name) set_text(out.mutable_options(), describe::option_name, type.name);
+      std::set<std::string> taken;
       for (size_t i = 0; i < type.values.size(); ++i) {
         // Values share one scope with everything else, so each begins with its enumeration's name.
         pb::EnumValueDescriptorProto& value = *out.add_value();
-        value.set_name(fresh(name + "_" + identifier(type.values[i])));
+        value.set_name(fresh(name + "_" + unlike(taken, identifier(type.values[i]))));
         value.set_number(static_cast<int>(i));
         set_text(value.mutable_options(), describe::option_name, type.values[i]);
       }
@@ -170,8 +186,7 @@ class Writer {
     std::set<std::string> taken;
     std::vector<int> optional;
     for (const Field& field : fields) {
-      std::string name = identifier(field.name);
-      while (!taken.insert(name).second) name += '_';
+      const std::string name = unlike(taken, identifier(field.name));
       FieldProto& out = *message.add_field();
       out.set_name(name);
       out.set_json_name(field.name);
@@ -186,9 +201,7 @@ class Writer {
       FieldProto& field = *message.mutable_field(index);
       field.set_proto3_optional(true);
       field.set_oneof_index(message.oneof_decl_size());
-      std::string name = "_" + field.name();
-      while (!taken.insert(name).second) name += '_';
-      message.add_oneof_decl()->set_name(name);
+      message.add_oneof_decl()->set_name("_" + field.name());
     }
   }
 

@@ -66,6 +66,8 @@ constexpr bool rows_stand_at_their_kind() {
 static_assert(rows_stand_at_their_kind());
 
 constexpr std::string_view own_code_prefix = "code-";
+// The namespace of calls: elements in it name a row that has no stanza error of its own.
+constexpr std::string_view ns_rows = "urn:xbus:call:0";
 
 std::optional<Reading> read_name(std::string_view name) {
   if (auto code = own_code_of(name)) return Reading{FaultKind::custom, *code};
@@ -168,6 +170,8 @@ Reading read_stanza(const xmpp::StanzaError& error) {
       if (error.application && error.application->ns() == ns_call)
         if (auto named = fault_kind_of(error.application->name())) return {*named};
       // The two SOAP rows are told by the fault element that goes with the condition (XEP-0072 section 6).
+      if (error.application && error.application->ns() == ns_rows)
+        return read_name(error.application->name()).value_or(Reading{FaultKind::failed});
       if (error.application && error.application->name() == "MustUnderstand")
         return {FaultKind::header_not_understood};
       if (error.application && error.application->name() == "VersionMismatch") return {FaultKind::soap_version};

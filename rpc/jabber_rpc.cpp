@@ -101,10 +101,10 @@ Result<Request, Refusal> read_query(const xml::Element& query) {
     return Err{bad_request("<query/> holds exactly one <methodCall/>")};
   const xml::Element& call = *children->front();
   Request request;
-  if (has_metadata(query)) request.dialect = Dialect::extended;
   auto metadata = read_metadata(query);
   if (!metadata) return Err{bad_request("an attribute of urn:xbus:call:0 is not as it should be")};
   request.metadata = std::move(*metadata);
+  if (has_metadata(query) && !request.metadata.strict) request.dialect = Dialect::extended;
 
   const auto parts = only_elements(call);
   const xml::Element* name = call.first("methodName", ns);

@@ -20,7 +20,9 @@ struct TextField {
 constexpr TextField text_fields[] = {{"traceparent", &Metadata::traceparent},
                                      {"tracestate", &Metadata::tracestate},
                                      {"key", &Metadata::key},
-                                     {"on-behalf-of", &Metadata::on_behalf_of}};
+                                     {"on-behalf-of", &Metadata::on_behalf_of},
+                                     {"id", &Metadata::id}};
+constexpr std::string_view strict_name = "strict";
 
 std::optional<Duration> read_deadline(std::string_view text) {
   uint64_t left = 0;
@@ -39,6 +41,7 @@ void write_metadata(xml::Element& query, const Metadata& metadata) {
   query.set(deadline_name, ns_call, std::to_string(std::chrono::duration_cast<milliseconds>(left).count()));
   for (const TextField& field : text_fields)
     if (const std::string& text = metadata.*field.member; !text.empty()) query.set(field.name, ns_call, text);
+  if (metadata.strict) query.set(strict_name, ns_call, "1");
 }
 
 std::optional<Metadata> read_metadata(const xml::Element& query) {
@@ -53,6 +56,7 @@ std::optional<Metadata> read_metadata(const xml::Element& query) {
     if (text->size() > limits::metadata_bytes_max) return {};
     metadata.*field.member = *text;
   }
+  metadata.strict = query.attr(strict_name, ns_call) != nullptr;
   return metadata;
 }
 

@@ -20,6 +20,8 @@ struct Metadata {
   std::string traceparent, tracestate;  // W3C Trace Context
   std::string key;                      // idempotency key: the work of one key is done once
   std::string on_behalf_of;             // JID of the caller proper; believed from registries and bridges only
+  std::string id;                       // names the call in a <cancel/>; without it the id of the iq does
+  bool strict = false;                  // a relay speaks for a caller that reads XEP-0009 and nothing else
   bool operator==(const Metadata&) const = default;
 };
 

@@ -42,6 +42,8 @@ class Method {
   const MethodDescription& description() const { return description_; }
   const std::string& name() const { return description_.name; }
   const Handler& handler() const { return *handler_; }
+  // Has an access list of its own.
+  bool is_restricted() const { return admins_only_ || acl_.has_value(); }
 
  private:
   friend class Service;

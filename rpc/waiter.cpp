@@ -8,14 +8,14 @@ std::string waiter_place(std::string_view from, std::string_view id) {
   return std::string(from) + '\n' + std::string(id);
 }
 
-Waiter waiter_for(const xml::Element& stanza, jabber_rpc::Dialect dialect, bool one_way) {
+Waiter waiter_for(const xml::Element& stanza, const std::string& call_id, jabber_rpc::Dialect dialect, bool one_way) {
   Waiter waiter;
   waiter.head = xml::Element(stanza.name(), stanza.ns());
   for (const xml::Attribute& attribute : stanza.attributes())
     if (attribute.ns.empty()) waiter.head.set(attribute.name, attribute.value);
   waiter.dialect = dialect;
   waiter.one_way = one_way;
-  waiter.place = waiter_place(stanza.attr_or("from", ""), stanza.attr_or("id", ""));
+  waiter.place = waiter_place(stanza.attr_or("from", ""), call_id.empty() ? stanza.attr_or("id", "") : call_id);
   return waiter;
 }
 

@@ -30,8 +30,8 @@ struct Waiter {
   void refuse(const xmpp::StanzaError& error, const std::function<bool(const xml::Element&)>& send) const;
 };
 
-// A waiter for the answer to this stanza.
-Waiter waiter_for(const xml::Element& stanza, jabber_rpc::Dialect dialect, bool one_way);
+// A waiter for the answer to this stanza; `call_id` is Metadata::id.
+Waiter waiter_for(const xml::Element& stanza, const std::string& call_id, jabber_rpc::Dialect dialect, bool one_way);
 
 std::string waiter_place(std::string_view from, std::string_view id);
 

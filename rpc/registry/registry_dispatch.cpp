@@ -22,6 +22,7 @@ std::string method_of(const xml::Element& payload) {
 // strict instance sees no metadata at all.
 void restate(xml::Element& payload, const xmpp::Jid& caller, bool takes_metadata, Duration left) {
   Metadata metadata = read_metadata(payload).value_or(Metadata{});
+  metadata.strict |= !has_metadata(payload);
   xml::Element clean(payload.name(), payload.ns());
   clean.nodes() = std::move(payload.nodes());
   for (const xml::Attribute& attribute : payload.attributes())

@@ -316,6 +316,21 @@ TEST(Callee, only_the_caller_cancels) {
   EXPECT_EQ(desk.sent.size(), 1u);
 }
 
+TEST(Callee, a_call_that_has_an_id_of_its_own_is_cancelled_by_that) {
+  Service service("s");
+  Completion<int> never;
+  service.method("m", [&]() -> Task<int> { co_return co_await never; });
+  Desk desk(service);
+  Metadata metadata;
+  metadata.id = "mine";
+  const auto id = desk.ask("m", {}, metadata);
+  desk.cancel(id);
+  EXPECT_FALSE(desk.answer(id));
+  desk.cancel("mine");
+  EXPECT_EQ(desk.kind(id), Fault::Kind::cancelled);
+  never.complete(1);
+}
+
 TEST(Callee, one_key_one_work) {
   Service service("s");
   int runs = 0;

@@ -86,6 +86,9 @@ TEST(ErrorTable, each_row_is_read_by_name_code_and_cell) {
     EXPECT_EQ(read_soap(soap_code(row.kind, 7)), (Reading{row.kind, own}));
     if (row.stanza) {
       EXPECT_EQ(read_stanza(stanza_error(row.kind)).kind, row.from_stanza);
+    } else {
+      EXPECT_EQ(read_stanza(stanza_error(row.kind)).kind, row.kind);
+      EXPECT_EQ(read_stanza(Condition::undefined_condition).kind, row.from_stanza);
     }
     EXPECT_EQ(read_grpc(row.grpc).kind, row.from_grpc);
     // The detail that names the row tells rows of one status apart.

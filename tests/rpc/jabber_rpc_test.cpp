@@ -298,7 +298,7 @@ TEST(JabberRpc, RPC_26_an_answer_is_no_call_and_a_call_no_answer) {
 }
 
 TEST(JabberRpc, metadata_goes_along_in_a_namespace_of_ours_to_peers_that_have_the_feature) {
-  const Metadata metadata{1500ms, "00-1-2-01", "a=b", "key 1", "u@example.org/x"};
+  const Metadata metadata{1500ms, "00-1-2-01", "a=b", "key 1", "u@example.org/x", "17", false};
   const Request request{"m", {Value(1)}, metadata, Dialect::extended};
   auto query = write_call(request);
   ASSERT_TRUE(query);
@@ -312,6 +312,13 @@ TEST(JabberRpc, metadata_goes_along_in_a_namespace_of_ours_to_peers_that_have_th
   strict.dialect = Dialect::strict;
   query = write_call(strict);
   EXPECT_TRUE(query->attributes().empty());
+  EXPECT_EQ(read_query(*query)->dialect, Dialect::strict);
+}
+
+TEST(JabberRpc, a_relay_says_when_the_caller_proper_is_strict) {
+  Metadata metadata;
+  metadata.strict = true;
+  const auto query = write_call({"m", {}, metadata, Dialect::extended});
   EXPECT_EQ(read_query(*query)->dialect, Dialect::strict);
 }
 
