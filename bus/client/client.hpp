@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "bus/client/answer.hpp"
+#include "bus/client/options.hpp"
 #include "bus/clock.hpp"
 #include "bus/limits.hpp"
 #include "bus/net/loop.hpp"
@@ -23,35 +25,6 @@ class Transport;
 
 namespace xbus::client {
 
-// How a client reaches the bus and proves both ends.
-struct Options {
-  std::string address;   // unix:PATH, xmpp://[user@]host[:port], xmpps://..., tcp://HOST:PORT (plain, loopback only);
-                         // empty: $XBUS_BUS, the per-user socket, the system socket, in this order
-  std::string domain;    // asked for in the stream header; empty: from the address, "localhost" on a unix socket
-  std::string account;   // localpart, or empty on a unix socket
-  std::string password;  // never from argv
-  std::string resource;  // empty: the server chooses
-  std::string ca_file;   // trust this CA instead of the system's
-  std::string pin;       // trust the certificate with this SHA-256 fingerprint, hex
-  std::string certificate_file, key_file;  // EXTERNAL with a client certificate
-  std::string component_secret;  // not empty: connect as the XEP-0114 component `domain`
-  bool reconnect = true;  // with back-off and jitter (RFC 6120 section 3.3), else the first loss is final
-  Duration connect_time_max = std::chrono::seconds(20);
-};
-
-// How an iq request ended.
-struct Answer {
-  enum class Kind {
-    result,     // `stanza` is the iq
-    error,      // `stanza` is the iq, `error` says what
-    timed_out,  // no answer by the deadline
-    lost,       // the session ended with the request under way: the outcome is unknown
-    not_sent,   // never left: not connected, too big for the server (`error` says), too many pending
-  } kind = Kind::not_sent;
-  xml::Element stanza;
-  xmpp::StanzaError error;
-};
-
 enum class State { connecting, online, offline, closed };
 
 // Not thread-safe; lives on one loop. Destroying it closes the connection; pending requests end as lost.
@@ -64,7 +37,7 @@ class Client {
   ~Client();
 
   // Connects and logs in; completes with the full JID at the first login, or with the reason when trying again makes
-  // no sense (wrong credentials, untrusted certificate) or reconnect is off.
+  // no sense (wrong credentials, untrusted certificate) or reconnect is off. One caller at a time.
   Task<Result<xmpp::Jid, xmpp::LoginError>> connect();
   // </stream:stream>, waits for the peer's, closes. Queued stanzas are written first.
   Task<void> close();
@@ -72,6 +45,10 @@ class Client {
   State state() const;
   const xmpp::Jid& jid() const;  // full; empty before the first login
   const std::string& domain() const;
+  // The largest stanza that the server takes (XEP-0478, else Options::stanza_bytes_assumed).
+  size_t stanza_bytes_max() const;
+  // Answers that nothing waited for: late, sent twice, or from someone who was not asked.
+  uint64_t answers_dropped() const;
   net::Loop& loop() const;
 
   // Sends an iq of type get or set and completes with how it ended. Sets the id. An answer must come from the JID
@@ -98,12 +75,15 @@ class Client {
   void on_message(Handler handler);
   // Connection state changes: after a reconnection the owner sends presence and registrations again.
   void on_state(std::function<void(State)> handler);
+  // Takes every stanza but the answers to requests; no other handler is called then and nothing is answered by
+  // itself. For a component that is an entity of its own.
+  void on_stanza(Handler handler);
   // Every stanza as text, for --explain.
   void on_trace(std::function<void(bool outbound, std::string_view xml)> handler);
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with what it has under way
 };
 
 }  // namespace xbus::client

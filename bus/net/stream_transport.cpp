@@ -152,7 +152,8 @@ void StreamTransport::fail_tls() {
   if (closed_) return;
   flush_tls();  // the alert, as far as it goes
   auto error = tls_->session.error();
-  finish(closing_ ? CloseReason::by_us : CloseReason::tls_failed, error);
+  auto reason = tls_->session.untrusted() ? CloseReason::untrusted : CloseReason::tls_failed;
+  finish(closing_ ? CloseReason::by_us : reason, error);
 }
 
 void StreamTransport::on_raw_data(std::string_view bytes) {

@@ -39,6 +39,7 @@ class TlsSession {
 
   bool ended() const { return ended_; }    // the peer said close_notify
   bool failed() const { return failed_; }
+  bool untrusted() const { return untrusted_; }  // failed because the peer's certificate is not accepted
   const std::string& error() const { return error_; }
 
   TlsFacts facts() const;  // after the handshake
@@ -56,6 +57,7 @@ class TlsSession {
   std::string error_;
   bool ended_ = false;
   bool failed_ = false;
+  bool untrusted_ = false;
 };
 
 }  // namespace xbus::net

@@ -23,7 +23,10 @@ struct TlsVerify {
   }
   static const std::string& pin(const TlsSession& session) { return session.context_->pin(); }
   static const std::string& server_name(const TlsSession& session) { return session.server_name_; }
-  static void explain(TlsSession& session, std::string why) { session.error_ = std::move(why); }
+  static void refuse(TlsSession& session, std::string why) {
+    session.error_ = std::move(why);
+    session.untrusted_ = true;
+  }
 };
 
 namespace {
@@ -37,7 +40,7 @@ std::string fingerprint(const X509* certificate) {
 
 int refuse(X509_STORE_CTX* check, int error, std::string why) {
   X509_STORE_CTX_set_error(check, error);
-  TlsVerify::explain(TlsVerify::session_of(check), std::move(why));
+  TlsVerify::refuse(TlsVerify::session_of(check), std::move(why));
   return 0;
 }
 

@@ -34,7 +34,15 @@ struct PeerAddress {
   std::optional<int32_t> pid;
 };
 
-enum class CloseReason { by_peer, by_us, reset, tls_failed, timed_out, refused };
+enum class CloseReason {
+  by_peer,
+  by_us,
+  reset,
+  tls_failed,
+  untrusted,  // TLS failed because we do not accept the peer's certificate
+  timed_out,
+  refused,
+};
 
 // Not thread-safe: everything happens on the loop it was made on. Callbacks never come from inside a call to the
 // transport.

@@ -200,7 +200,7 @@ TEST_F(Tls, CORE_17_the_certificate_must_be_for_the_domain_asked_for) {
   }
   for (auto name : {"example", "other.example", "x.bus.example", "127.0.0.2", "", "bus.example.evil"}) {
     Handshake tls(trusting_ca(), server(), name);
-    EXPECT_EQ(tls.a.closed, CloseReason::tls_failed) << name;
+    EXPECT_EQ(tls.a.closed, CloseReason::untrusted) << name;
     EXPECT_EQ(tls.a.detail, std::string("the certificate is not for ") + name);
     EXPECT_EQ(tls.b.closed, CloseReason::tls_failed);  // told by an alert
   }
@@ -241,10 +241,10 @@ TEST_F(Tls, CORE_19_an_unknown_ca_is_refused_and_own_anchors_replace_the_systems
   TlsClientOptions other;
   other.ca_file = folder->ca();
   Handshake tls(client(other), server(), "bus.example");
-  EXPECT_EQ(tls.a.closed, CloseReason::tls_failed);
+  EXPECT_EQ(tls.a.closed, CloseReason::untrusted);
   EXPECT_TRUE(tls.a.detail.starts_with("the certificate is not trusted")) << tls.a.detail;
   Handshake by_system(client({}), server(), "bus.example");
-  EXPECT_EQ(by_system.a.closed, CloseReason::tls_failed);
+  EXPECT_EQ(by_system.a.closed, CloseReason::untrusted);
 }
 
 TEST_F(Tls, an_expired_certificate_is_refused) {
@@ -253,7 +253,7 @@ TEST_F(Tls, an_expired_certificate_is_refused) {
   TlsClientOptions trust;
   trust.ca_file = old->ca_file;
   Handshake tls(client(trust), server({old->certificate_file, old->key_file, {}}), "bus.example");
-  EXPECT_EQ(tls.a.closed, CloseReason::tls_failed);
+  EXPECT_EQ(tls.a.closed, CloseReason::untrusted);
   EXPECT_EQ(tls.a.detail, "the certificate is not trusted: certificate has expired");
 }
 
@@ -268,12 +268,12 @@ TEST_F(Tls, a_pin_trusts_one_certificate_or_one_ca) {
   Handshake by_ca(client(ca), server(), "bus.example");
   EXPECT_TRUE(by_ca.client_accepted()) << by_ca.a.detail;
   Handshake wrong_name(client(ca), server(), "other.example");
-  EXPECT_EQ(wrong_name.a.closed, CloseReason::tls_failed);
+  EXPECT_EQ(wrong_name.a.closed, CloseReason::untrusted);
 
   TlsClientOptions wrong;
   wrong.pin = std::string(63, '0') + "1";
   Handshake refused(client(wrong), server(), "bus.example");
-  EXPECT_EQ(refused.a.closed, CloseReason::tls_failed);
+  EXPECT_EQ(refused.a.closed, CloseReason::untrusted);
   EXPECT_EQ(refused.a.detail, "the certificate does not have the pinned fingerprint");
 }
 
@@ -285,7 +285,7 @@ TEST_F(Tls, a_pinned_ca_in_the_chain_of_a_certificate_it_did_not_issue_proves_no
   TlsClientOptions ca;
   ca.pin = made->fingerprint;
   Handshake tls(client(ca), server({chain, stranger.key, {}}), "bus.example");
-  EXPECT_EQ(tls.a.closed, CloseReason::tls_failed);
+  EXPECT_EQ(tls.a.closed, CloseReason::untrusted);
 }
 
 TEST_F(Tls, pins_are_read_with_and_without_colons) {

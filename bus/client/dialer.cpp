@@ -1,0 +1,108 @@
+#include "bus/client/dialer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "bus/client/bus_address.hpp"
+#include "bus/net/connector.hpp"
+#include "bus/net/io_loop.hpp"
+#include "bus/net/resolver.hpp"
+
+namespace xbus::client {
+
+namespace {
+
+using Kind = xmpp::LoginError::Kind;
+
+xmpp::LoginError unreachable(std::string why) { return {.kind = Kind::unreachable, .text = std::move(why)}; }
+
+}  // namespace
+
+Dialer::Dialer(net::Loop& loop, const Options& options, MakeTransport make_transport)
+    : loop_(loop),
+      options_(options),
+      make_transport_(std::move(make_transport)),
+      io_(dynamic_cast<net::IoLoop*>(&loop)) {}
+
+Dialer::~Dialer() { cancel(); }
+
+void Dialer::cancel() {
+  if (alive_) *alive_ = false;
+  alive_.reset();
+  connector_.reset();
+  done_ = nullptr;
+  waiting_.clear();
+}
+
+void Dialer::dial(const std::optional<net::Address>& instead, Done done) {
+  cancel();
+  alive_ = std::make_shared<bool>(true);
+  done_ = std::move(done);
+  auto post = [this](auto step) {
+    loop_.post([alive = alive_, step] {
+      if (*alive) step();
+    });
+  };
+  if (make_transport_) {
+    return post([this] {
+      auto transport = make_transport_();
+      if (!transport) return give(Err{unreachable("there is no bus to connect to")});
+      give(Dialed{std::move(transport), {}, false, {}});
+    });
+  }
+  if (!io_) {
+    return post([this] { give(Err{unreachable("this loop has no sockets")}); });
+  }
+  auto addresses = instead ? Result<std::vector<net::Address>, std::string>(std::vector{*instead})
+                           : bus_addresses(options_.address, environment());
+  if (!addresses) {
+    return post([this, why = addresses.error()] { give(Err{unreachable(why)}); });
+  }
+  waiting_ = std::move(*addresses);
+  std::reverse(waiting_.begin(), waiting_.end());
+  if (!resolver_) resolver_ = std::make_unique<net::Resolver>(*io_);
+  next();
+}
+
+void Dialer::next() {
+  auto address = std::move(waiting_.back());
+  waiting_.pop_back();
+  connector_ = std::make_unique<net::Connector>(*io_, *resolver_, address);
+  connector_->start([this, address](Result<net::Connected, std::string> result) {
+    if (result) return connected(std::move(result->transport), address, result->direct_tls);
+    trouble_ = result.error();
+    if (waiting_.empty()) return give(Err{unreachable(trouble_)});
+    next();
+  });
+}
+
+void Dialer::connected(std::unique_ptr<net::Transport> transport, const net::Address& address, bool direct_tls) {
+  Dialed dialed{std::move(transport), address, direct_tls, {}};
+  if (address.kind == net::Address::Kind::xmpp || direct_tls) {
+    auto context = trust(direct_tls);
+    if (!context) return give(Err{xmpp::LoginError{.kind = Kind::untrusted, .text = context.error()}});
+    dialed.tls = *context;
+  }
+  give(std::move(dialed));
+}
+
+void Dialer::give(Result<Dialed, xmpp::LoginError> result) {
+  auto done = std::exchange(done_, nullptr);
+  if (done) done(std::move(result));
+}
+
+Result<std::shared_ptr<net::TlsContext>, std::string> Dialer::trust(bool direct_tls) {
+  auto& kept = direct_tls ? direct_ : starttls_;
+  if (kept) return kept;
+  net::TlsClientOptions wanted;
+  wanted.ca_file = options_.ca_file;
+  wanted.pin = options_.pin;
+  wanted.certificate_file = options_.certificate_file;
+  wanted.key_file = options_.key_file;
+  wanted.alpn = direct_tls;
+  auto context = net::TlsContext::client(wanted);
+  if (context) kept = *context;
+  return context;
+}
+
+}  // namespace xbus::client

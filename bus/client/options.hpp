@@ -1,0 +1,30 @@
+// How a client reaches the bus and proves both ends.
+#pragma once
+#include <cstddef>
+#include <string>
+
+#include "bus/clock.hpp"
+#include "bus/limits.hpp"
+
+namespace xbus::client {
+
+struct Options {
+  std::string address = {};   // unix:PATH, xmpp://[user@]host[:port], xmpps://..., tcp://HOST:PORT (plain, loopback
+                              // only); empty: $XBUS_BUS, the per-user socket, the system socket, in this order
+  std::string domain = {};    // asked for in the stream header; empty: from the address, "localhost" on a unix socket
+  std::string account = {};   // localpart, or empty on a unix socket
+  std::string password = {};  // never from argv
+  std::string resource = {};  // empty: the server chooses
+  std::string ca_file = {};   // trust this CA instead of the system's
+  std::string pin = {};       // trust the certificate or the CA with this SHA-256 fingerprint, hex
+  std::string certificate_file = {}, key_file = {};  // EXTERNAL with a client certificate
+  std::string component_secret = {};  // not empty: connect as the XEP-0114 component `domain`
+  size_t stanza_bytes_assumed = limits::stanza_bytes_assumed;  // what a server takes that announces nothing
+  // A connection to another host that is silent this long is kept open by white space; silent twice as long it is
+  // asked (XEP-0199), and without an answer it is lost.
+  Duration keepalive = std::chrono::seconds(60);
+  bool reconnect = true;  // with back-off and jitter (RFC 6120 section 3.3), else the first loss is final
+  Duration connect_time_max = std::chrono::seconds(20);
+};
+
+}  // namespace xbus::client
