@@ -44,9 +44,7 @@ Result<client::Options, std::string> Connection::options() const {
   if (certificate.empty() != key.empty())
     return Err{std::string("--certificate and --key go together")};
 
-  const char* from_environment = std::getenv("XBUS_BUS");
-  const std::string address = bus.empty() && from_environment != nullptr ? from_environment : bus;
-  const std::string who = account.empty() ? account_in(address) : account;
+  const std::string who = account.empty() ? account_in(address()) : account;
   if (!password_file.empty()) {
     auto password = password_from_file(password_file);
     if (!password) return Err{password.error()};
@@ -59,6 +57,16 @@ Result<client::Options, std::string> Connection::options() const {
     out.password = std::move(*asked);
   }
   return out;
+}
+
+KernelIdentity Connection::kernel_identity() const {
+  const std::string found = address();
+  return found.empty() || found.starts_with("unix:") ? KernelIdentity::yes : KernelIdentity::no;
+}
+
+std::string Connection::address() const {
+  const char* from_environment = std::getenv("XBUS_BUS");
+  return bus.empty() && from_environment != nullptr ? from_environment : bus;
 }
 
 }  // namespace xbus::common

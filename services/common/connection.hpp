@@ -8,6 +8,10 @@
 
 namespace xbus::common {
 
+// Whether the bus knows its peers from the kernel, so that an account's name is that of a user of
+// this host.
+enum class KernelIdentity { no, yes };
+
 struct Connection {
   std::string bus;      // --bus ADDRESS
   std::string account;  // --account NAME
@@ -20,6 +24,12 @@ struct Connection {
   // at the terminal, and is asked for only where the address or the account needs one. The error is
   // one line that says what to do.
   Result<client::Options, std::string> options() const;
+
+  // Yes on a unix socket.
+  KernelIdentity kernel_identity() const;
+
+ private:
+  std::string address() const;  // the option, else $XBUS_BUS
 };
 
 }  // namespace xbus::common

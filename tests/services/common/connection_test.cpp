@@ -50,5 +50,19 @@ TEST(Connection, what_does_not_go_together_is_said) {
   EXPECT_EQ(connection.options().error(), "password file /nonexistent: No such file or directory");
 }
 
+TEST(Connection, only_a_unix_socket_knows_its_peers_from_the_kernel) {
+  ::unsetenv("XBUS_BUS");
+  Connection connection;
+  EXPECT_EQ(connection.kernel_identity(), KernelIdentity::yes);
+  connection.bus = "unix:/run/xbus/socket";
+  EXPECT_EQ(connection.kernel_identity(), KernelIdentity::yes);
+  connection.bus = "xmpps://bus.example.org";
+  EXPECT_EQ(connection.kernel_identity(), KernelIdentity::no);
+  connection.bus.clear();
+  ::setenv("XBUS_BUS", "xmpp://localhost", 1);
+  EXPECT_EQ(connection.kernel_identity(), KernelIdentity::no);
+  ::unsetenv("XBUS_BUS");
+}
+
 }  // namespace
 }  // namespace xbus::common

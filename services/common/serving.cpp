@@ -1,0 +1,102 @@
+#include "services/common/serving.hpp"
+
+#include <signal.h>
+
+#include <optional>
+#include <string>
+
+#include "bus/net/io_loop.hpp"
+#include "rpc/error_table.hpp"
+#include "rpc/fault.hpp"
+
+namespace xbus::common {
+namespace {
+
+const char* name_of(client::State state) {
+  switch (state) {
+    case client::State::connecting:
+      return "connecting";
+    case client::State::online:
+      return "online";
+    case client::State::offline:
+      return "offline";
+    case client::State::closed:
+      break;
+  }
+  return "closed";
+}
+
+struct Stay {
+  std::optional<int> status;  // set: the program is at its end
+  bool ending = false;        // it has been told to end
+};
+
+// Ends with the fault that refuses the service, or with none.
+Task<void> enter(Bus& bus, Service& service, const Log& log,
+                 const std::function<void(Bus&)>& before, std::optional<Fault>& refusal) {
+  try {
+    co_await bus.connect();
+    before(bus);
+    co_await bus.serve(service);
+    log.info("serving", {{"service", service.name()}, {"jid", bus.jid().str()}});
+  } catch (const Fault& fault) {
+    refusal = fault;
+  }
+}
+
+Task<void> visit(Bus& bus, Service& service, const Log& log,
+                 const std::function<void(Bus&)>& before, Stay& stay) {
+  std::optional<Fault> refusal;
+  co_await enter(bus, service, log, before, refusal);
+  if (!refusal || stay.ending) co_return;
+  log.error("refused", {{"service", service.name()},
+                        {"why", std::string(refusal->kind_name())},
+                        {"message", refusal->message()}});
+  co_await bus.close();
+  stay.status = exit_status(refusal->kind());
+}
+
+Task<void> leave(Bus& bus, const Log& log, Stay& stay) {
+  co_await bus.close();
+  log.info("left the bus");
+  stay.status = 0;
+}
+
+}  // namespace
+
+int serve(Service& service, BusOptions options, const Log& log,
+          const std::function<void(Bus&)>& before) {
+  ::signal(SIGPIPE, SIG_IGN);
+  options.connection.reconnect = true;
+  options.log = [log](std::string_view line) { log.warn("bus", {{"message", std::string(line)}}); };
+  net::IoLoop loop;
+  Stay stay;
+  {
+    Bus bus(loop, std::move(options));
+    bus.client().on_state([log](client::State state) {
+      log.info("connection", {{"state", name_of(state)}});
+    });
+    loop.on_signal({SIGTERM, SIGINT}, [&](int number) {
+      if (stay.ending) {
+        stay.status = 128 + number;
+        return;
+      }
+      stay.ending = true;
+      log.info("ending", {{"signal", std::to_string(number)}});
+      spawn(leave(bus, log, stay));
+    });
+    spawn(visit(bus, service, log, before, stay));
+    while (!stay.status)
+      loop.run_until([&] { return stay.status.has_value(); }, limits::call_time_max);
+  }
+  return *stay.status;
+}
+
+Acl default_admins(const Bus& bus, KernelIdentity identity) {
+  Acl admins;
+  admins.add(bus.jid().bare_str());
+  if (identity == KernelIdentity::yes) admins.add("root@" + std::string(bus.jid().domain()));
+  return admins;
+}
+
+}  // namespace xbus::common

@@ -1,0 +1,51 @@
+// One run of `xbus`: where the bus is, who reads the output, and how a failure is told.
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "bus/client/client.hpp"
+#include "bus/task.hpp"
+#include "rpc/bus.hpp"
+#include "rpc/fault.hpp"
+#include "services/common/connection.hpp"
+#include "services/xbus/terminal.hpp"
+
+namespace xbus::cli {
+
+// Exit statuses beside 64 + gRPC status (rpc/error_table.hpp).
+inline constexpr int exit_local_trouble = 1;
+inline constexpr int exit_usage = 2;
+
+struct Invocation {
+  common::Connection connection;
+  std::string output = "auto";  // json, table, or by who reads
+  double timeout = 10;          // seconds, for the whole verb
+  bool explain = false;         // show the stanzas on standard error
+  Terminal out = Terminal::of(1), err = Terminal::of(2);
+
+  bool wants_json() const { return output == "json" || (output == "auto" && !out.person); }
+  Duration time_max() const;
+
+  // Writes a value as JSON, indented for a person, or as a view for a person; then a line feed.
+  // False when the output cannot be written.
+  bool print(const Value& value) const;
+  // Writes text that is safe already.
+  bool print_text(std::string_view text) const;
+
+  // Writes the one line that says what failed, where, why and what to do, and returns its exit
+  // status.
+  int fail(std::string_view doing, const Fault& fault) const;
+  int fail(std::string_view doing, std::string_view why, int status = exit_local_trouble) const;
+};
+
+// How an iq request ended, as the call's own outcomes: its payload, or a Fault.
+xml::Element payload_or_fault(const client::Answer& answer);
+
+using Body = std::function<Task<int>(Bus&)>;
+
+// Connects, runs the body and leaves; a Fault that comes out of it is told by fail(). Returns the
+// exit status.
+int with_bus(const Invocation& invocation, const std::string& doing, Body body);
+
+}  // namespace xbus::cli

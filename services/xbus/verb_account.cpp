@@ -1,0 +1,123 @@
+#include <unistd.h>
+
+#include <charconv>
+#include <memory>
+#include <optional>
+
+#include "services/common/password.hpp"
+#include "services/xbus/table.hpp"
+#include "services/xbus/verbs.hpp"
+
+namespace xbus::cli {
+namespace {
+
+// The namespace of xbusd's accounts protocol: iqs to the server's domain, see bus/server/admin.hpp.
+constexpr std::string_view ns_admin = "urn:xbus:admin:0";
+
+struct Words {
+  std::string name, new_password_file;
+  bool link = false;
+};
+
+xml::Element element(std::string verb, const std::string& name) {
+  xml::Element out(std::move(verb), std::string(ns_admin));
+  if (!name.empty()) out.set("name", name);
+  return out;
+}
+
+Task<xml::Element> ask(Bus& bus, const Invocation& invocation, std::string type,
+                       xml::Element payload) {
+  const xmpp::Jid server = jid_or_fault(bus.client().domain());
+  const client::Answer answer = co_await bus.client().request(
+      server, std::move(type), std::move(payload), invocation.time_max());
+  co_return payload_or_fault(answer);
+}
+
+Task<int> list(Bus& bus, const Invocation& invocation) {
+  const xml::Element answer = co_await ask(bus, invocation, "get", element("accounts", ""));
+  Table table({{"ACCOUNT"}, {"PASSWORD"}, {"ADMIN"}, {"CONNECTIONS", Align::right}});
+  Value::Array values;
+  for (const xml::Element* account : answer.elements("account", ns_admin)) {
+    const std::string name(account->attr_or("name", ""));
+    const bool password = account->attr_or("password", "") == "true",
+               admin = account->attr_or("admin", "") == "true";
+    int64_t connections = 0;
+    const std::string_view count = account->attr_or("connections", "0");
+    std::from_chars(count.data(), count.data() + count.size(), connections);
+    table.add({name, password ? "yes" : "no", admin ? "yes" : "no", std::to_string(connections)});
+    values.push_back(Value::structure(
+        {{"name", name}, {"password", password}, {"admin", admin}, {"connections", connections}}));
+  }
+  const bool written = invocation.wants_json() ? invocation.print(values)
+                                               : invocation.print_text(table.text(invocation.out));
+  co_return written ? 0 : exit_local_trouble;
+}
+
+Task<int> change(Bus& bus, const Invocation& invocation, xml::Element payload) {
+  co_await ask(bus, invocation, "set", std::move(payload));
+  co_return 0;
+}
+
+// From the file, else standard input where that is "-", else asked for twice; empty after a line
+// that says why not.
+std::optional<std::string> new_password(const Invocation& invocation, const std::string& doing,
+                                        const Words& words) {
+  if (!words.new_password_file.empty()) {
+    auto found = common::password_from_file(
+        words.new_password_file == "-" ? "/dev/stdin" : words.new_password_file);
+    if (found) return std::move(*found);
+    invocation.fail(doing, found.error());
+    return std::nullopt;
+  }
+  const auto first = common::password_from_person("New password of " + words.name);
+  if (!first) {
+    invocation.fail(doing,
+                    std::string_view(
+                        "no new password; give --new-password-file FILE, or - for standard input"));
+    return std::nullopt;
+  }
+  if (common::password_from_person("Again") == first) return first;
+  invocation.fail(doing, std::string_view("the two passwords differ"));
+  return std::nullopt;
+}
+
+int set_password(const Invocation& invocation, const std::string& verb, const Words& words) {
+  const std::string doing = "account " + verb + " " + words.name;
+  const auto password = new_password(invocation, doing, words);
+  if (!password) return exit_local_trouble;
+  xml::Element payload = element(verb, words.name);
+  if (words.link) payload.set("link", "true");
+  payload.add("password").add_text(*password);
+  return with_bus(invocation, doing, [&](Bus& bus) { return change(bus, invocation, payload); });
+}
+
+}  // namespace
+
+Verb account_verb(common::CommandLine& program, const Invocation& invocation) {
+  using Need = common::CommandLine::Need;
+  auto& line =
+      program.verb("account", "the accounts of xbusd that log in with a password (admins)");
+  const auto words = std::make_shared<Words>();
+  line.verb("list", "all accounts; also without an action");
+  auto& add = line.verb("add", "make an account");
+  auto& passwd = line.verb("passwd", "change a password; your own needs no admin");
+  auto& remove = line.verb("remove", "remove an account and all it has; its connections end");
+  for (auto* action : {&add, &passwd, &remove})
+    action->text("NAME", words->name, "the account", Need::required);
+  for (auto* action : {&add, &passwd})
+    action->text("--new-password-file", words->new_password_file,
+                 "its first line; - is standard input; else asked for");
+  add.flag("--link", words->link, "the account of this host's user of that name");
+  return {&line, [&invocation, words, &add, &passwd, &remove] {
+            if (add.given()) return set_password(invocation, "add", *words);
+            if (passwd.given()) return set_password(invocation, "passwd", *words);
+            if (remove.given())
+              return with_bus(invocation, "account remove " + words->name, [&](Bus& bus) {
+                return change(bus, invocation, element("remove", words->name));
+              });
+            return with_bus(invocation, "account list",
+                            [&](Bus& bus) { return list(bus, invocation); });
+          }};
+}
+
+}  // namespace xbus::cli

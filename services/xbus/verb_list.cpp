@@ -1,0 +1,23 @@
+#include "services/xbus/description_view.hpp"
+#include "services/xbus/verbs.hpp"
+
+namespace xbus::cli {
+namespace {
+
+Task<int> list(Bus& bus, const Invocation& invocation) {
+  const auto services = co_await bus.list();
+  if (invocation.wants_json())
+    co_return invocation.print(services_value(services)) ? 0 : exit_local_trouble;
+  co_return invocation.print_text(services_view(services, invocation.out)) ? 0 : exit_local_trouble;
+}
+
+}  // namespace
+
+Verb list_verb(common::CommandLine& program, const Invocation& invocation) {
+  const auto& line = program.verb("list", "who is on the bus; also without a verb");
+  return {&line, [&invocation] {
+            return with_bus(invocation, "list", [&](Bus& bus) { return list(bus, invocation); });
+          }};
+}
+
+}  // namespace xbus::cli

@@ -1,0 +1,33 @@
+// The verbs of `xbus`: each adds itself to the command line, one file a verb (verb_NAME.cpp).
+#pragma once
+#include <functional>
+#include <string>
+
+#include "services/common/command_line.hpp"
+#include "services/xbus/invocation.hpp"
+
+namespace xbus::cli {
+
+struct Verb {
+  const common::CommandLine* line = nullptr;
+  std::function<int()> run;  // returns the exit status
+};
+
+// `invocation` outlives the verbs. Those with several forms (`account add`) are one verb with an
+// action.
+Verb list_verb(common::CommandLine& program, const Invocation& invocation);
+Verb describe_verb(common::CommandLine& program, const Invocation& invocation);
+Verb call_verb(common::CommandLine& program, const Invocation& invocation);
+Verb ping_verb(common::CommandLine& program, const Invocation& invocation);
+Verb account_verb(common::CommandLine& program, const Invocation& invocation);
+Verb name_verb(common::CommandLine& program, const Invocation& invocation);
+Verb serve_verb(common::CommandLine& program, const Invocation& invocation);
+
+// The services's remote for a name, or for a JID where the word has an @.
+Remote remote_for(Bus& bus, const std::string& word);
+// The JID that a word spells, or a Fault of kind invalid.
+xmpp::Jid jid_or_fault(const std::string& word);
+// Everything on standard input, at most limits::input_bytes_max; beyond it a Fault of kind too_big.
+std::string read_input();
+
+}  // namespace xbus::cli
