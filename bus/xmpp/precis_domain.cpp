@@ -88,6 +88,21 @@ struct Free {
   void operator()(char* text) const { idn2_free(text); }
 };
 
+// RFC 5895 section 2: lower case, width, NFC, and the ideographic full stop as a dot.
+Result<std::string, PrecisError> map_name(std::string_view text) {
+  auto wide = to_utf16(text);
+  if (!wide) return Err{wide.error()};
+  std::u16string mapped = fold_width_and_case(*wide);
+  for (char16_t& c : mapped) {
+    if (c == u'\u3002') c = u'.';
+    // Cherokee alone keeps its capitals: case folding makes them of the small letters, which came
+    // later, so IDNA2008 allows the capitals (RFC 5892 section 2.2).
+    if (c >= 0xab70 && c <= 0xabbf) c = static_cast<char16_t>(c - 0xab70 + 0x13a0);
+    if (c >= 0x13f8 && c <= 0x13fd) c = static_cast<char16_t>(c - 8);
+  }
+  return to_utf8(mapped);
+}
+
 // To the form looked up in the DNS and back, so that whatever comes out has passed every check of
 // IDNA2008.
 Result<std::string, PrecisError> international_name(const std::string& mapped) {
@@ -110,18 +125,11 @@ Result<std::string, PrecisError> international_name(const std::string& mapped) {
   }
   std::unique_ptr<char, Free> again(reinterpret_cast<char*>(lookup));
   if (std::string_view(again.get()) != ascii.get()) return Err{PrecisError::disallowed};
+  // Nor may what it stands for be a spelling that the mappings would change: a U-label is in its
+  // final form.
+  auto mapped_again = map_name(unicode.get());
+  if (!mapped_again || *mapped_again != unicode.get()) return Err{PrecisError::disallowed};
   return std::string(unicode.get());
-}
-
-// RFC 5895 section 2: lower case, width, NFC, and the ideographic full stop as a dot.
-Result<std::string, PrecisError> map_name(std::string_view text) {
-  auto wide = to_utf16(text);
-  if (!wide) return Err{wide.error()};
-  std::u16string mapped = fold_width_and_case(*wide);
-  for (char16_t& c : mapped) {
-    if (c == u'\u3002') c = u'.';
-  }
-  return to_utf8(mapped);
 }
 
 }  // namespace

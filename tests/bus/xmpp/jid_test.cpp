@@ -149,6 +149,8 @@ TEST(Jid, JID_01_domains) {
       {"\uff45\uff58\uff41\uff4d\uff50\uff4c\uff45.com", "example.com"},
       {"\u4f8b\u3048\u3002\u30c6\u30b9\u30c8", "\u4f8b\u3048.\u30c6\u30b9\u30c8"},
       {"\u05d0\u05d1.example", "\u05d0\u05d1.example"},
+      {"\u13a9\uab9f.example", "\u13a9\u13cf.example"},  // Cherokee folds to capitals
+      {"xn--bceha.example", "\u13ef\u13ef\u13eb.example"},
   };
   for (auto [text, domain] : good) EXPECT_EQ(jid(text).domain(), domain) << text;
   for (std::string_view text : {"a..b",
@@ -170,6 +172,7 @@ TEST(Jid, JID_01_domains) {
                                 "xn--.example",
                                 "xn--a.example",
                                 "xn--bcher-kva-.example",
+
                                 "\u265a.example",
                                 "\u2163.example",
                                 "\ufb01.example",
