@@ -88,6 +88,15 @@ void CommandLine::texts(const std::string& name, std::vector<std::string>& targe
   });
 }
 
+void CommandLine::text_if_any(const std::string& name, std::string& target, bool& given_too,
+                              const std::string& help) {
+  CLI::Option* option = impl_->app->add_option(name, target, help)->expected(0, 1);
+  impl_->after.push_back([&target, &given_too, option] {
+    take_guard_off(target);
+    given_too = option->count() > 0;
+  });
+}
+
 void CommandLine::choice(const std::string& name, std::string& target,
                          const std::vector<std::string>& words, const std::string& help) {
   impl_->app->add_option(name, target, help)->check(CLI::IsMember(words));

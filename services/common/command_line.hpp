@@ -32,6 +32,9 @@ class CommandLine {
   // An option that may be given again and again, or every position that is left.
   void texts(const std::string& name, std::vector<std::string>& target, const std::string& help,
              Need need = Need::optional);
+  // An option whose value may be left out: then `given` is set and the target stays as it is.
+  void text_if_any(const std::string& name, std::string& target, bool& given,
+                   const std::string& help);
   // One of these words.
   void choice(const std::string& name, std::string& target, const std::vector<std::string>& words,
               const std::string& help);

@@ -17,6 +17,11 @@ std::string account_in(const std::string& address) {
   return address.substr(from, at - from);
 }
 
+std::string or_environment(const std::string& option, const char* name) {
+  const char* value = std::getenv(name);
+  return option.empty() && value != nullptr ? value : option;
+}
+
 }  // namespace
 
 void Connection::add_to(CommandLine& line) {
@@ -27,8 +32,8 @@ void Connection::add_to(CommandLine& line) {
             "log in as this account; on a unix socket the kernel says who you are");
   line.text("--password-file", password_file,
             "its first line is the password; else $XBUS_PASSWORD, else asked for");
-  line.text("--ca", ca, "trust this CA file instead of the system's");
-  line.text("--pin", pin, "trust the certificate with this SHA-256 fingerprint");
+  line.text("--ca", ca, "trust this CA file instead of the system's; else $XBUS_CA");
+  line.text("--pin", pin, "trust the certificate with this SHA-256 fingerprint; else $XBUS_PIN");
   line.text("--certificate", certificate, "log in with this client certificate (PEM)");
   line.text("--key", key, "the key of --certificate (PEM)");
 }
@@ -37,8 +42,8 @@ Result<client::Options, std::string> Connection::options() const {
   client::Options out;
   out.address = bus;
   out.account = account;
-  out.ca_file = ca;
-  out.pin = pin;
+  out.ca_file = or_environment(ca, "XBUS_CA");
+  out.pin = or_environment(pin, "XBUS_PIN");
   out.certificate_file = certificate;
   out.key_file = key;
   if (certificate.empty() != key.empty())
@@ -64,9 +69,6 @@ KernelIdentity Connection::kernel_identity() const {
   return found.empty() || found.starts_with("unix:") ? KernelIdentity::yes : KernelIdentity::no;
 }
 
-std::string Connection::address() const {
-  const char* from_environment = std::getenv("XBUS_BUS");
-  return bus.empty() && from_environment != nullptr ? from_environment : bus;
-}
+std::string Connection::address() const { return or_environment(bus, "XBUS_BUS"); }
 
 }  // namespace xbus::common

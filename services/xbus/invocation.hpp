@@ -21,10 +21,11 @@ struct Invocation {
   common::Connection connection;
   std::string output = "auto";  // json, table, or by who reads
   double timeout = 10;          // seconds, for the whole verb
+  bool json = false;            // the same as output = json
   bool explain = false;         // show the stanzas on standard error
   Terminal out = Terminal::of(1), err = Terminal::of(2);
 
-  bool wants_json() const { return output == "json" || (output == "auto" && !out.person); }
+  bool wants_json() const { return json || output == "json" || (output == "auto" && !out.person); }
   Duration time_max() const;
 
   // Writes a value as JSON, indented for a person, or as a view for a person; then a line feed.

@@ -10,7 +10,7 @@ namespace {
 struct Words {
   std::string service, method, json, instance, key;
   std::vector<std::string> arguments;
-  bool one_way = false;
+  bool json_given = false, one_way = false;
 };
 
 // The description, or nothing where the service has none; what else goes wrong is thrown.
@@ -56,7 +56,8 @@ Task<int> call(Bus& bus, const Invocation& invocation, const Words& words,
   co_return invocation.print(answer) ? 0 : exit_local_trouble;
 }
 
-int run(const Invocation& invocation, const Words& words) {
+int run(Invocation invocation, const Words& words) {
+  invocation.json |= words.json_given;
   const std::string doing = "call " + words.service + " " + words.method;
   std::optional<std::string> json;
   try {

@@ -17,6 +17,7 @@ struct Tool {
     call.seconds("--timeout", timeout, 0.001, 100, "how long");
     call.texts("--also", also, "and");
     list.choice("--output", output, {"json", "table"}, "how");
+    list.text_if_any("--json", json, json_given, "maybe");
     list.number("--top", top, 1, 5, "how many");
   }
   std::optional<int> parse(std::vector<const char*> words_given) {
@@ -29,7 +30,8 @@ struct Tool {
   std::vector<std::string> words, also;
   double timeout = 10;
   int64_t top = 3;
-  bool verbose = false;
+  std::string json;
+  bool verbose = false, json_given = false;
 };
 
 TEST(CommandLine, verbs_with_positions_and_options_in_any_order) {
@@ -70,6 +72,18 @@ TEST(CommandLine, values_are_not_interpreted) {
   EXPECT_EQ(tool.words,
             (std::vector<std::string>{"", "{\"a\": [1, 2]}", "[1,2]", "a,b", "%x", "a=b"}));
   EXPECT_EQ(tool.also, std::vector<std::string>{"[1,2]"});
+}
+
+TEST(CommandLine, a_value_may_be_left_out_where_it_is_said) {
+  Tool bare, with, without;
+  EXPECT_EQ(bare.parse({"list", "--json"}), std::nullopt);
+  EXPECT_TRUE(bare.json_given);
+  EXPECT_EQ(bare.json, "");
+  EXPECT_EQ(with.parse({"list", "--json", "-"}), std::nullopt);
+  EXPECT_TRUE(with.json_given);
+  EXPECT_EQ(with.json, "-");
+  EXPECT_EQ(without.parse({"list"}), std::nullopt);
+  EXPECT_FALSE(without.json_given);
 }
 
 TEST(CommandLine, without_a_verb_nothing_is_given) {

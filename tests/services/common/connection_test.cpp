@@ -41,6 +41,17 @@ TEST(Connection, options_reach_the_client) {
   EXPECT_EQ(found.key_file, "k");
 }
 
+TEST(Connection, the_environment_says_what_the_options_do_not) {
+  ::unsetenv("XBUS_PASSWORD");
+  ::setenv("XBUS_CA", "/env.pem", 1);
+  ::setenv("XBUS_PIN", "ff", 1);
+  EXPECT_EQ(options_of({}).ca_file, "/env.pem");
+  EXPECT_EQ(options_of({}).pin, "ff");
+  EXPECT_EQ(options_of({"--ca", "/option.pem"}).ca_file, "/option.pem");
+  ::unsetenv("XBUS_CA");
+  ::unsetenv("XBUS_PIN");
+}
+
 TEST(Connection, what_does_not_go_together_is_said) {
   Connection connection;
   connection.certificate = "c";
