@@ -53,6 +53,10 @@ inline constexpr size_t queue_bytes_per_account_max = 64 * 1024 * 1024;  // wait
 inline constexpr size_t queue_bytes_per_connection_max = 16 * 1024 * 1024;
 inline constexpr size_t directed_presence_max = 4096;     // targets one session remembers
 inline constexpr size_t roster_items_max = 4096;
+inline constexpr size_t roster_groups_max = 64;           // groups of one item
+inline constexpr size_t subscription_request_bytes_max = 4096;  // kept of a request; beyond it only who asks
+inline constexpr size_t entity_queue_stanzas_max = 65'536;  // waiting for an entity inside the server
+inline constexpr auto write_stall_time_max = 60s;         // a connection that takes no byte is ended
 inline constexpr size_t offline_messages_max = 1000;      // stored for one account
 inline constexpr size_t offline_bytes_max = 16 * 1024 * 1024;
 

@@ -37,8 +37,9 @@ enum class ListenerKind {
 };
 
 // One line of the structured log.
-using Log = std::function<void(std::string_view level, std::string_view event,
-                               const std::vector<std::pair<std::string_view, std::string>>& fields)>;
+using Log =
+    std::function<void(std::string_view level, std::string_view event,
+                       const std::vector<std::pair<std::string_view, std::string>>& fields)>;
 
 // Owns every session. Loops run elsewhere; the first is the one that entities and timers live on.
 class Server {
@@ -46,17 +47,20 @@ class Server {
   Server(Options options, std::vector<net::Loop*> loops, store::Store& store, Log log);
   ~Server();
 
-  // Puts an entity at `domain` (services.localhost) inside the server. It must outlive the server or be detached.
+  // Puts an entity at `domain` (services.localhost) inside the server. It must outlive the server
+  // or be detached.
   void attach(std::string domain, xmpp::Entity& entity);
   void detach(std::string_view domain);
 
-  // The certificate for STARTTLS and direct TLS; may be replaced while running (SIGHUP), for new handshakes.
+  // The certificate for STARTTLS and direct TLS; may be replaced while running (SIGHUP), for new
+  // handshakes.
   void set_tls(std::shared_ptr<net::TlsContext> context);
 
   // Takes over a connection that a listener accepted, on the loop it belongs to.
   void accept(std::unique_ptr<net::Transport> transport, ListenerKind kind, net::Loop& loop);
 
-  // The client's end of a new in-memory connection whose account is `local`, as on a unix socket: for LocalBus.
+  // The client's end of a new in-memory connection whose account is `local`, as on a unix socket:
+  // for LocalBus.
   std::unique_ptr<net::Transport> connect_local(std::string local, net::Loop& loop);
 
   // Secret of a component domain; unknown domains are refused (host-unknown).
@@ -64,7 +68,11 @@ class Server {
 
   bool is_admin(const xmpp::Jid& jid) const;
 
-  // Ends every stream with system-shutdown, writes what is queued, calls `done` when all are gone or `within` is over.
+  // Reads the accounts from the store again (SIGHUP).
+  void reload_accounts();
+
+  // Ends every stream with system-shutdown, writes what is queued, calls `done` when all are gone
+  // or `within` is over.
   void drain(Duration within, std::function<void()> done);
 
  private:

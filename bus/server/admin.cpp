@@ -1,0 +1,143 @@
+#include "bus/server/admin.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include "bus/server/hub.hpp"
+#include "bus/server/link.hpp"
+#include "bus/xmpp/scram.hpp"
+
+namespace xbus::server {
+namespace {
+
+using xmpp::Condition;
+using xmpp::ScramHash;
+using xmpp::StanzaError;
+
+xml::Element admin_element(std::string_view name, std::string_view account) {
+  xml::Element element{std::string(name), std::string(ns_admin)};
+  element.set("name", account);
+  return element;
+}
+
+store::Keys kept(const xmpp::ScramKeys& keys) {
+  return {keys.salt, keys.iterations, keys.stored_key, keys.server_key};
+}
+
+// Makes the keys off the loop, puts the account and answers when it is on disk.
+void put_account(Hub& hub, std::string local, std::string password, const IqAnswer& answer) {
+  auto account = std::make_shared<std::optional<store::Account>>();
+  auto job = [account, local, password = std::move(password)] {
+    auto sha1 = xmpp::make_scram_keys(password, ScramHash::sha1);
+    auto sha256 = xmpp::make_scram_keys(password, ScramHash::sha256);
+    if (sha1 && sha256) *account = store::Account{local, kept(*sha1), kept(*sha256)};
+  };
+  auto made = hub.on_main([account, answer](Hub& later, bool) {
+    if (!*account)
+      return answer.error({Condition::not_acceptable, "the password cannot be prepared"});
+    later.accounts.put(**account, later.on_main([answer](Hub&, bool ok) {
+      if (ok) return answer.result();
+      answer.error(StanzaError(Condition::internal_server_error));
+    }));
+  });
+  if (!hub.workers.run(hub.main_loop(), std::move(job), [made] { made(true); })) {
+    answer.error({xmpp::ErrorType::wait, Condition::resource_constraint, "too many at once"});
+  }
+}
+
+void list(Hub& hub, const IqAnswer& answer) {
+  xml::Element all("accounts", std::string(ns_admin));
+  for (const std::string& name : hub.accounts.names()) {
+    xml::Element& entry = all.add(admin_element("account", name));
+    entry.set("password", hub.accounts.has_password(name) ? "true" : "false");
+    entry.set("admin", hub.accounts.is_admin(name) ? "true" : "false");
+    const router::Owner* owner = hub.routes.find_owner(name + "@" + hub.options.domain);
+    entry.set("connections", std::to_string(owner == nullptr ? 0 : owner->slots().size()));
+  }
+  answer.result(std::move(all));
+}
+
+void remove(Hub& hub, const xmpp::Jid& account, const IqAnswer& answer) {
+  hub.accounts.remove(account.local(), hub.on_main([answer](Hub&, bool ok) {
+    if (ok) return answer.result();
+    answer.error(StanzaError(Condition::internal_server_error));
+  }));
+  hub.log("info", "account_removed", {{"account", std::string(account.local())}});
+  if (const router::Owner* owner = hub.routes.find_owner(account.str())) {
+    for (router::Slot* slot : owner->slots()) {
+      hub.doom(static_cast<Link&>(slot->endpoint()), xmpp::StreamCondition::not_authorized,
+               "the account is gone");
+    }
+  }
+}
+
+void change(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
+  const std::string& verb = request.payload.name();
+  bool known = verb == "add" || verb == "passwd" || verb == "remove";
+  if (!known) return answer.error(StanzaError(Condition::service_unavailable));
+  auto account = xmpp::Jid::make(request.payload.attr_or("name", {}), hub.options.domain);
+  if (!account || account->local().empty())
+    return answer.error(StanzaError(Condition::jid_malformed));
+  bool own = verb == "passwd" && request.from.bare_str() == account->str();
+  if (!own && !hub.is_admin(request.from)) return answer.error(StanzaError(Condition::forbidden));
+  std::string local(account->local());
+  bool there = hub.accounts.exists(local);
+  if (verb == "add" && hub.accounts.has_password(local))
+    return answer.error(StanzaError(Condition::conflict));
+  if (verb != "add" && !there) return answer.error(StanzaError(Condition::item_not_found));
+  if (verb == "remove") return remove(hub, *account, answer);
+  if (verb == "add" && request.payload.attr_or("link", {}) != "true" && is_uid_name(local)) {
+    return answer.error({Condition::not_allowed, "the name stands for a user of this host"});
+  }
+  const xml::Element* password = request.payload.first("password", ns_admin);
+  if (password == nullptr) return answer.error({Condition::bad_request, "no password"});
+  hub.log("info", verb == "add" ? "account_added" : "password_changed", {{"account", local}});
+  put_account(hub, local, password->text(), answer);
+}
+
+void answer_admin(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
+  if (request.set) return change(hub, request, answer);
+  if (request.payload.name() != "accounts")
+    return answer.error(StanzaError(Condition::service_unavailable));
+  if (!hub.is_admin(request.from)) return answer.error(StanzaError(Condition::forbidden));
+  list(hub, answer);
+}
+
+}  // namespace
+
+xml::Element accounts_query() { return xml::Element("accounts", std::string(ns_admin)); }
+
+xml::Element account_add(std::string_view name, std::string_view password, LinkToUid link) {
+  xml::Element element = admin_element("add", name);
+  if (link == LinkToUid::yes) element.set("link", "true");
+  element.add("password").add_text(password);
+  return element;
+}
+
+xml::Element account_passwd(std::string_view name, std::string_view password) {
+  xml::Element element = admin_element("passwd", name);
+  element.add("password").add_text(password);
+  return element;
+}
+
+xml::Element account_remove(std::string_view name) { return admin_element("remove", name); }
+
+std::vector<AccountInfo> accounts_from(const xml::Element& payload) {
+  std::vector<AccountInfo> all;
+  for (const xml::Element* entry : payload.elements("account", ns_admin)) {
+    AccountInfo info;
+    info.name = entry->attr_or("name", {});
+    info.password = entry->attr_or("password", {}) == "true";
+    info.admin = entry->attr_or("admin", {}) == "true";
+    std::string_view count = entry->attr_or("connections", "0");
+    std::from_chars(count.data(), count.data() + count.size(), info.connections);
+    if (!info.name.empty()) all.push_back(std::move(info));
+  }
+  return all;
+}
+
+void add_admin(IqHandlers& handlers) {
+  handlers.add(IqHandlers::For::server, ns_admin, answer_admin);
+}
+
+}  // namespace xbus::server

@@ -1,0 +1,63 @@
+#include "bus/server/disco.hpp"
+
+#include "bus/server/hub.hpp"
+#include "bus/xmpp/disco.hpp"
+
+namespace xbus::server {
+namespace {
+
+using xmpp::Condition;
+using xmpp::StanzaError;
+
+bool is_get(const IqRequest& request) { return !request.set && request.payload.name() == "query"; }
+
+void answer_info(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
+  if (!is_get(request)) return answer.error(StanzaError(Condition::service_unavailable));
+  if (!request.payload.attr_or("node", {}).empty())
+    return answer.error(StanzaError(Condition::item_not_found));
+  xmpp::DiscoInfo info;
+  if (request.to.local().empty()) {
+    info.identities = {{"server", "im", "xbusd", {}}};
+    info.features = hub.handlers.namespaces(IqHandlers::For::server);
+    info.features.emplace_back("msgoffline");
+  } else {
+    if (!hub.rosters.may_see_presence(request.to, request.from)) {
+      return answer.error(StanzaError(Condition::service_unavailable));
+    }
+    info.identities = {{"account", "registered", {}, {}}};
+    info.features = hub.handlers.namespaces(IqHandlers::For::account);
+  }
+  answer.result(xmpp::to_element(info));
+}
+
+void answer_items(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
+  if (!is_get(request)) return answer.error(StanzaError(Condition::service_unavailable));
+  if (!request.payload.attr_or("node", {}).empty())
+    return answer.error(StanzaError(Condition::item_not_found));
+  xmpp::DiscoItems items;
+  if (request.to.local().empty()) {
+    for (const std::string& domain : hub.routes.domains()) {
+      if (auto jid = xmpp::Jid::parse(domain)) items.items.push_back({*jid, {}, {}});
+    }
+  } else if (hub.rosters.may_see_presence(request.to, request.from)) {
+    if (const router::Owner* owner = hub.routes.find_owner(request.to.str())) {
+      for (const router::Slot* slot : owner->slots()) {
+        if (slot->available()) items.items.push_back({slot->jid(), {}, {}});
+      }
+    }
+  } else {
+    return answer.error(StanzaError(Condition::service_unavailable));
+  }
+  answer.result(xmpp::to_element(items));
+}
+
+}  // namespace
+
+void add_disco(IqHandlers& handlers) {
+  for (auto whom : {IqHandlers::For::server, IqHandlers::For::account}) {
+    handlers.add(whom, xmpp::ns_disco_info, answer_info);
+    handlers.add(whom, xmpp::ns_disco_items, answer_items);
+  }
+}
+
+}  // namespace xbus::server

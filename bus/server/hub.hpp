@@ -1,0 +1,138 @@
+// What every part of the server shares: the routes, the accounts, the lock over them, and the rules
+// that move a stanza from one to the other. Server::Impl is this.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bus/net/workers.hpp"
+#include "bus/router/outbox.hpp"
+#include "bus/router/routes.hpp"
+#include "bus/server/accounts.hpp"
+#include "bus/server/core.hpp"
+#include "bus/server/iq.hpp"
+#include "bus/server/offline.hpp"
+#include "bus/server/parcel.hpp"
+#include "bus/server/roster.hpp"
+#include "bus/server/server.hpp"
+#include "bus/xmpp/error.hpp"
+#include "bus/xmpp/server_stream.hpp"
+
+namespace xbus::server {
+
+class Session;
+class EntityHost;
+
+// What the server has done, since it started.
+struct Counters {
+  uint64_t delivered = 0;   // stanzas put into a queue
+  uint64_t refused = 0;     // answered with an error
+  uint64_t dropped = 0;     // neither delivered nor answered, as the rules say
+  uint64_t over_quota = 0;  // for a receiver whose queue was full
+  uint64_t stored = 0;      // put into the offline store
+  uint64_t logins = 0, logins_failed = 0;
+};
+
+class Hub {
+ public:
+  Hub(Options given, std::vector<net::Loop*> loops, store::Store& kept, Log log_to);
+  ~Hub();
+
+  // The lock, and which loop holds it. Work that must not run inside a stream machine is done on
+  // the way out.
+  class Enter {
+   public:
+    Enter(Hub& hub, Core* core);
+    ~Enter();
+
+   private:
+    Hub& hub_;
+    std::unique_lock<std::mutex> lock_;
+  };
+
+  // ---- Routing (deliver.cpp); all under the lock ----
+
+  // A stanza of an established client session.
+  void from_session(Session& session, const xml::StanzaView& stanza, const xml::HeaderView& header);
+  // Sends a stanza made inside the server or by an entity: to and from set.
+  void send(const xml::Element& stanza);
+  void send(const xml::Element& stanza, const xmpp::Jid& from);
+  // To wherever its `to` leads; prepared.
+  void route(Parcel& parcel);
+  // Into the queue of one resource. Over the bound: the error, the offline store or the counter.
+  bool deliver(Parcel& parcel, router::Slot& slot);
+  // The one function for what cannot be delivered: the standard error to the sender, where one may
+  // be sent.
+  void refuse(Parcel& parcel, const xmpp::StanzaError& error);
+  void drop(const Parcel& parcel, std::string_view why);
+
+  // A stanza, to and from set, that a session never got: back to its sender, or on to the account's
+  // other resources.
+  void undelivered(const xml::Element& stanza);
+
+  // ---- For later ----
+  // What the store calls when a write is done: `fn` then runs on the main loop under the lock,
+  // unless the server has gone.
+  store::Store::Done on_main(std::function<void(Hub&, bool ok)> fn);
+  // Ends the link's stream on the way out of the lock.
+  void doom(Link& link, xmpp::StreamCondition condition, std::string_view text = {});
+
+  bool is_admin(const xmpp::Jid& jid) const {
+    return jid.domain() == options.domain && accounts.is_admin(jid.local());
+  }
+  bool is_local_account(const xmpp::Jid& jid) const;
+  net::Loop& main_loop() { return cores.front()->loop(); }
+  Timestamp wall() { return (running != nullptr ? running->loop() : main_loop()).wall(); }
+  Core& core_of(net::Loop& loop);
+
+  Options options;
+  xmpp::Jid domain;
+  store::Store& store;
+  Log log;
+
+  std::mutex mutex;
+  Core* running = nullptr;  // whose loop holds the lock
+  router::Routes routes;
+  router::BufferPool pool;
+  router::Quota prelogin_quota;
+  size_t prelogin_links = 0;
+  Accounts accounts;
+  Rosters rosters;
+  OfflineUse offline_use;
+  Counters counters;
+  IqHandlers handlers;
+  std::map<std::string, std::string, std::less<>> component_secrets;
+  std::map<std::string, std::unique_ptr<EntityHost>, std::less<>> entities;
+  std::shared_ptr<net::TlsContext> tls;
+  xmpp::ServerStreamOptions stream_options[5];  // by ListenerKind
+  bool draining = false;
+  std::function<void()> drained;
+  std::unique_ptr<net::Timer> drain_timer;
+  std::vector<std::unique_ptr<Core>> cores;
+  Time started;
+
+ private:
+  struct Doomed {
+    std::weak_ptr<Link> link;
+    xmpp::StreamCondition condition;
+    std::string text;
+  };
+  void route_local(Parcel& parcel);
+  void route_iq(Parcel& parcel);
+  void route_message(Parcel& parcel);
+  void route_presence(Parcel& parcel);
+  void to_domain(Parcel& parcel, router::Endpoint& endpoint);
+
+  std::vector<Doomed> doomed_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards what others call back
+
+ public:
+  net::Workers workers;  // goes first: its jobs end before anything they refer to
+};
+
+}  // namespace xbus::server

@@ -1,0 +1,149 @@
+#include "bus/server/link.hpp"
+
+#include <utility>
+
+#include "bus/server/core.hpp"
+#include "bus/server/hub.hpp"
+#include "bus/server/parcel.hpp"
+
+namespace xbus::server {
+
+Link::Link(Hub& hub, Core& core, Kind kind, std::unique_ptr<net::Transport> transport)
+    : Endpoint(kind),
+      hub_(hub),
+      core_(core),
+      transport_(std::move(transport)),
+      outbox_(hub.prelogin_quota, limits::queue_bytes_per_connection_max, hub.pool) {
+  ++hub_.prelogin_links;
+}
+
+Link::~Link() = default;
+
+void Link::start(bool direct_tls) {
+  login_timer_ = std::make_unique<net::Timer>(core_.loop());
+  login_timer_->start(limits::login_time_max, [this] {
+    Hub::Enter enter(hub_, &core_);
+    if (!closed_ && !established()) login_timeout();
+  });
+  transport_->start(*this);
+  if (!direct_tls) return;
+  std::shared_ptr<net::TlsContext> context;
+  {
+    Hub::Enter enter(hub_, &core_);
+    context = hub_.tls;
+  }
+  transport_->start_tls(std::move(context), {});
+}
+
+void Link::logged_in() {
+  if (!prelogin_) return;
+  prelogin_ = false;
+  --hub_.prelogin_links;
+  // The timer may be the one whose callback runs now: it goes when that is over.
+  if (login_timer_) login_timer_->stop();
+  login_timer_.reset();
+}
+
+bool Link::push(Parcel& parcel) {
+  if (!parcel.push_to(outbox_, content_ns())) return false;
+  mark_dirty();
+  return true;
+}
+
+bool Link::push(std::string_view stanza) {
+  if (!outbox_.push(stanza)) return false;
+  mark_dirty();
+  return true;
+}
+
+void Link::send_stream(std::string_view bytes) {
+  outbox_.push_stream(bytes);
+  mark_dirty();
+}
+
+void Link::mark_dirty() {
+  if (dirty_ || closed_) return;
+  dirty_ = true;
+  core_.dirty(*this);
+}
+
+void Link::close_when_written() {
+  if (closing_) return;
+  closing_ = true;
+  mark_dirty();
+}
+
+void Link::on_data(std::string_view bytes) {
+  Hub::Enter enter(hub_, &core_);
+  feed(bytes);
+}
+
+void Link::feed(std::string_view bytes) {
+  if (closing_ || closed_) return;
+  if (unread_.empty()) {
+    size_t used = consume(bytes);
+    if (used < bytes.size() && !closing_) unread_.assign(bytes.substr(used));
+    return;
+  }
+  unread_.append(bytes);
+  consume_rest();
+}
+
+void Link::consume_rest() {
+  size_t used = consume(unread_);
+  if (used >= unread_.size() || closing_) {
+    std::string().swap(unread_);  // an idle connection holds no buffer
+  } else {
+    unread_.erase(0, used);
+  }
+}
+
+void Link::on_writable() { core_.write_out(*this); }
+
+void Link::on_secured(const net::TlsFacts& facts) {
+  Hub::Enter enter(hub_, &core_);
+  std::string().swap(
+      unread_);  // nothing sent in clear counts as protected (RFC 6120 section 5.4.3.3)
+  secured(facts);
+}
+
+void Link::on_closed(net::CloseReason reason, std::string_view detail) {
+  {
+    Hub::Enter enter(hub_, &core_);
+    if (closed_) return;
+    hub_.log("debug", "closed",
+             {{"peer", transport_->peer().text},
+              {"reason", reason == net::CloseReason::by_us ? "by us" : std::string(detail)}});
+    closing_ = true;
+    gone();
+    closed_ = true;
+    logged_in();
+  }
+  core_.remove(*this);
+}
+
+std::string Link::unsent() {
+  std::string rest;
+  size_t skip = flight_.offset();
+  for (const router::Piece& piece : flight_.pieces()) rest += piece.bytes();
+  for (const router::Piece& piece : outbox_.pieces()) rest += piece.bytes();
+  // The piece on its way is written up to `skip`: what ends behind that was not sent whole.
+  if (skip == 0) return rest;
+  xml::Scanner scanner;
+  scanner.set_stanza_bytes_max(limits::stanza_bytes_max * 2);
+  xml::HeaderView header;
+  header.name = "stream";
+  header.ns = xml::ns_stream;
+  header.content_ns = content_ns();
+  scanner.assume(header);
+  size_t at = 0;
+  while (at < skip) {
+    auto step = scanner.next(std::string_view(rest).substr(at));
+    if (step.event != xml::Scanner::Event::stanza) return {};
+    if (at + step.consumed > skip) break;
+    at += step.consumed;
+  }
+  return rest.substr(at);
+}
+
+}  // namespace xbus::server

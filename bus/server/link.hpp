@@ -1,0 +1,91 @@
+// One connection to the server: its transport, what came in and is not consumed, what waits to go
+// out. Sessions and component sessions are links.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bus/net/timer.hpp"
+#include "bus/net/transport.hpp"
+#include "bus/router/outbox.hpp"
+#include "bus/router/routes.hpp"
+#include "bus/xmpp/error.hpp"
+
+namespace xbus::server {
+
+class Core;
+class Hub;
+class Parcel;
+
+// Everything but the transport and the flight is guarded by the router's lock, so that other loops
+// may end or feed a link; the transport is touched on the link's own loop only.
+class Link : public router::Endpoint,
+             public net::Transport::Handler,
+             public std::enable_shared_from_this<Link> {
+ public:
+  Link(Hub& hub, Core& core, Kind kind, std::unique_ptr<net::Transport> transport);
+  virtual ~Link();
+
+  // `direct_tls`: the handshake comes before anything else.
+  void start(bool direct_tls);
+
+  // ---- Under the lock ----
+  // A stanza for this link; false where its queue is full.
+  bool push(Parcel& parcel);
+  bool push(std::string_view stanza);
+  virtual std::string_view content_ns() const = 0;
+  // Ends the stream from outside, once the caller has come out of the machine.
+  virtual void end(xmpp::StreamCondition condition, std::string_view text) = 0;
+  virtual void login_timeout() = 0;
+  virtual bool established() const = 0;
+  Core& core() { return core_; }
+  Hub& hub() const { return hub_; }
+  const net::PeerAddress& peer() const { return transport_->peer(); }
+  bool closing() const { return closing_; }
+
+  // ---- net::Transport::Handler ----
+  void on_data(std::string_view bytes) final;
+  void on_writable() final;
+  void on_secured(const net::TlsFacts& facts) final;
+  void on_closed(net::CloseReason reason, std::string_view detail) final;
+
+ protected:
+  virtual size_t consume(std::string_view window) = 0;  // under the lock
+  virtual void secured(const net::TlsFacts&) {}
+  // The connection has ended: leave the routes, tell the others. Under the lock; the outbox still
+  // holds what was not written.
+  virtual void gone() = 0;
+
+  void send_stream(std::string_view bytes);
+  void close_when_written();
+  void start_tls_when_written() { tls_wanted_ = true; }
+  void mark_dirty();
+  void consume_rest();  // after the machine has stopped waiting
+  void logged_in();     // ends the time limit of the login
+  // Stanzas that never went out whole, for `gone`.
+  std::string unsent();
+
+  router::Outbox& outbox() { return outbox_; }
+  net::Transport& transport() { return *transport_; }
+
+ private:
+  friend class Core;
+  void feed(std::string_view bytes);
+
+  Hub& hub_;
+  Core& core_;
+  std::unique_ptr<net::Transport> transport_;
+  std::string unread_;
+  router::Outbox outbox_;
+  router::Flight flight_;
+  std::unique_ptr<net::Timer> login_timer_;
+  Time stalled_since_{};  // when the socket last stopped taking bytes
+  bool dirty_ = false;
+  bool stalled_ = false;
+  bool closing_ = false;
+  bool closed_ = false;
+  bool tls_wanted_ = false;
+  bool prelogin_ = true;
+};
+
+}  // namespace xbus::server

@@ -1,0 +1,83 @@
+#include "bus/server/parcel.hpp"
+
+#include <utility>
+
+namespace xbus::server {
+namespace {
+
+// The attribute as text; `keep` holds it where the bytes are not the text.
+std::string_view text_of(const xml::AttributeView& attribute, std::string& keep) {
+  if (!attribute.present()) return {};
+  if (attribute.value.find_first_of("&\t\r\n") == std::string_view::npos) return attribute.value;
+  keep = xml::unescape_attribute(attribute.value);
+  return keep;
+}
+
+Parcel::Kind kind_of(const xml::Element& tree) {
+  if (tree.name() == "iq") return Parcel::Kind::iq;
+  if (tree.name() == "message") return Parcel::Kind::message;
+  if (tree.name() == "presence") return Parcel::Kind::presence;
+  return Parcel::Kind::other;
+}
+
+}  // namespace
+
+Parcel::Parcel(const xml::StanzaView& stanza, const xml::HeaderView& header,
+               const router::Stamp& stamp, const xmpp::Jid& from, Link* link)
+    : kind_(stanza.kind),
+      type_(stanza.type.value),
+      stanza_(&stanza),
+      header_(&header),
+      stamp_(&stamp),
+      from_(from),
+      link_(link),
+      has_to_(stanza.to.present()) {
+  to_text_ = text_of(stanza.to, unescaped_);
+  id_ = text_of(stanza.id, id_text_);
+}
+
+Parcel::Parcel(const xml::Element& tree, const xmpp::Jid& from)
+    : kind_(kind_of(tree)),
+      type_(tree.attr_or("type", {})),
+      id_(tree.attr_or("id", {})),
+      tree_(&tree),
+      from_(from) {
+  if (const std::string* to = tree.attr("to")) {
+    has_to_ = true;
+    to_text_ = *to;
+  }
+}
+
+bool Parcel::prepare() {
+  auto parsed = xmpp::Jid::parse(to_text_);
+  if (!parsed) return false;
+  to_ = std::move(*parsed);
+  return true;
+}
+
+bool Parcel::push_to(router::Outbox& outbox, std::string_view content_ns) {
+  if (stanza_ != nullptr)
+    return router::Splice(*stanza_, *header_, *stamp_, content_ns).push_to(outbox);
+  if (!written_ || written_ns_ != content_ns) {
+    written_ = std::make_shared<const std::string>(bytes(content_ns));
+    written_ns_ = content_ns;
+  }
+  // Sharing costs a reference; copying small stanzas keeps the queue in one piece.
+  if (written_->size() <= 2048) return outbox.push(std::string_view(*written_));
+  return outbox.push(written_);
+}
+
+std::string Parcel::bytes(std::string_view content_ns) {
+  if (stanza_ != nullptr) return router::Splice(*stanza_, *header_, *stamp_, content_ns).str();
+  if (content_ns == xml::ns_client) return xml::write(*tree_, content_ns);
+  xml::Element moved = *tree_;
+  router::move_to_content_ns(moved, xml::ns_client, content_ns);
+  return xml::write(moved, content_ns);
+}
+
+xml::Element Parcel::element() const {
+  if (tree_ != nullptr) return *tree_;
+  return router::stamped_element(*stanza_, *header_, from_.str());
+}
+
+}  // namespace xbus::server

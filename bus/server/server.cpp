@@ -1,0 +1,214 @@
+#include "bus/server/server.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "bus/net/pipe.hpp"
+#include "bus/server/component_session.hpp"
+#include "bus/server/entity_host.hpp"
+#include "bus/server/hub.hpp"
+#include "bus/server/session.hpp"
+
+namespace xbus::server {
+namespace {
+
+xmpp::Jid domain_jid(const std::string& domain) {
+  auto jid = xmpp::Jid::parse(domain);
+  return jid ? *jid : *xmpp::Jid::parse("localhost");  // xbusd has checked it
+}
+
+}  // namespace
+
+// ---- Hub ----
+
+Hub::Hub(Options given, std::vector<net::Loop*> loops, store::Store& kept, Log log_to)
+    : options(std::move(given)),
+      domain(domain_jid(options.domain)),
+      store(kept),
+      log(log_to ? std::move(log_to) : [](std::string_view, std::string_view, const auto&) {}),
+      prelogin_quota(limits::queue_bytes_per_account_max),
+      accounts(kept, options.domain, options.admins),
+      rosters(*this, kept),
+      offline_use(kept) {
+  options.domain = domain.str();
+  for (net::Loop* loop : loops) cores.push_back(std::make_unique<Core>(*this, *loop));
+  started = main_loop().now();
+  add_features(handlers);
+  std::string secret = crypto::random_bytes(32);
+  using Tls = xmpp::ServerStreamOptions::Tls;
+  const std::vector<std::string> all = {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS",
+                                        "SCRAM-SHA-1",        "EXTERNAL",      "PLAIN"};
+  auto set = [&](ListenerKind kind, Tls tls_mode, std::vector<std::string> mechanisms) {
+    auto& stream = stream_options[static_cast<size_t>(kind)];
+    stream.domain = options.domain;
+    stream.tls = tls_mode;
+    stream.mechanisms = std::move(mechanisms);
+    stream.stanza_bytes_max = options.stanza_bytes_max;
+    stream.stand_in_secret = secret;
+  };
+  set(ListenerKind::unix_socket, Tls::done, {"EXTERNAL", "SCRAM-SHA-256", "SCRAM-SHA-1"});
+  stream_options[static_cast<size_t>(ListenerKind::unix_socket)].external_by_uid = true;
+  set(ListenerKind::starttls, Tls::required, all);
+  set(ListenerKind::direct_tls, Tls::done, all);
+  set(ListenerKind::plain_loopback, Tls::off, {"SCRAM-SHA-256", "SCRAM-SHA-1"});
+}
+
+Hub::~Hub() = default;
+
+Hub::Enter::Enter(Hub& hub, Core* core) : hub_(hub), lock_(hub.mutex) { hub_.running = core; }
+
+Hub::Enter::~Enter() {
+  while (!hub_.doomed_.empty()) {
+    for (Doomed& doomed : std::exchange(hub_.doomed_, {})) {
+      auto link = doomed.link.lock();
+      if (link && !link->closing()) link->end(doomed.condition, doomed.text);
+    }
+  }
+  hub_.running = nullptr;
+}
+
+void Hub::doom(Link& link, xmpp::StreamCondition condition, std::string_view text) {
+  doomed_.push_back({link.weak_from_this(), condition, std::string(text)});
+}
+
+store::Store::Done Hub::on_main(std::function<void(Hub&, bool)> fn) {
+  // The loop outlives the server and the store; the server may go first.
+  return [this, alive = std::weak_ptr<bool>(alive_), loop = &main_loop(),
+          fn = std::move(fn)](bool ok) {
+    loop->post([this, alive, fn, ok] {
+      if (alive.expired()) return;
+      Enter enter(*this, cores.front().get());
+      fn(*this, ok);
+    });
+  };
+}
+
+Core& Hub::core_of(net::Loop& loop) {
+  for (auto& core : cores) {
+    if (&core->loop() == &loop) return *core;
+  }
+  return *cores.front();
+}
+
+// ---- Server ----
+
+struct Server::Impl : Hub {
+  using Hub::Hub;
+};
+
+Server::Server(Options options, std::vector<net::Loop*> loops, store::Store& store, Log log)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(loops), store, std::move(log))) {}
+
+Server::~Server() {
+  // Entities hear that it is over; links go with their cores, without a word.
+  for (auto& [domain, host] : impl_->entities) host->entity().on_disconnected();
+}
+
+void Server::attach(std::string domain, xmpp::Entity& entity) {
+  xmpp::EntityPort* port = nullptr;
+  {
+    Hub::Enter enter(*impl_, nullptr);
+    auto host = std::make_unique<EntityHost>(*impl_, domain, entity);
+    if (!impl_->routes.add_domain(domain, *host)) return;
+    port = host.get();
+    impl_->entities.emplace(std::move(domain), std::move(host));
+  }
+  entity.on_connected(*port);
+}
+
+void Server::detach(std::string_view domain) {
+  std::unique_ptr<EntityHost> host;
+  {
+    Hub::Enter enter(*impl_, nullptr);
+    auto found = impl_->entities.find(domain);
+    if (found == impl_->entities.end()) return;
+    impl_->routes.remove_domain(domain);
+    host = std::move(found->second);
+    impl_->entities.erase(found);
+  }
+  host->entity().on_disconnected();
+}
+
+void Server::set_tls(std::shared_ptr<net::TlsContext> context) {
+  Hub::Enter enter(*impl_, nullptr);
+  impl_->tls = std::move(context);
+}
+
+namespace {
+
+void take_over(Hub& hub, std::unique_ptr<net::Transport> transport, ListenerKind kind,
+               net::Loop& loop, std::optional<std::string> as) {
+  Core& core = hub.core_of(loop);
+  std::shared_ptr<Link> link;
+  bool handshake = kind == ListenerKind::direct_tls;
+  {
+    Hub::Enter enter(hub, &core);
+    bool loopback_only = kind == ListenerKind::plain_loopback || kind == ListenerKind::component;
+    if (hub.draining || hub.prelogin_links >= limits::connections_prelogin_max ||
+        (loopback_only && !transport->peer().loopback)) {
+      hub.log("warn", "refused", {{"peer", transport->peer().text}});
+      return;
+    }
+    if (kind == ListenerKind::component) {
+      link = std::make_shared<ComponentSession>(hub, core, std::move(transport));
+    } else {
+      link = std::make_shared<Session>(hub, core, std::move(transport), kind, std::move(as));
+    }
+    core.add(link);
+  }
+  link->start(handshake);
+}
+
+}  // namespace
+
+void Server::accept(std::unique_ptr<net::Transport> transport, ListenerKind kind, net::Loop& loop) {
+  take_over(*impl_, std::move(transport), kind, loop, {});
+}
+
+std::unique_ptr<net::Transport> Server::connect_local(std::string local, net::Loop& loop) {
+  net::PipeEnds ends = net::make_pipe(loop);
+  take_over(*impl_, std::move(ends.first), ListenerKind::unix_socket, loop, std::move(local));
+  return std::move(ends.second);
+}
+
+void Server::allow_component(std::string domain, std::string secret) {
+  Hub::Enter enter(*impl_, nullptr);
+  impl_->component_secrets[std::move(domain)] = std::move(secret);
+}
+
+bool Server::is_admin(const xmpp::Jid& jid) const {
+  Hub::Enter enter(*impl_, nullptr);
+  return impl_->is_admin(jid);
+}
+
+void Server::reload_accounts() {
+  Hub::Enter enter(*impl_, nullptr);
+  impl_->accounts.reload();
+}
+
+void Server::drain(Duration within, std::function<void()> done) {
+  bool idle = true;
+  {
+    Hub::Enter enter(*impl_, impl_->cores.front().get());
+    impl_->draining = true;
+    for (auto& core : impl_->cores) {
+      core->each([&](Link& link) {
+        idle = false;
+        impl_->doom(link, xmpp::StreamCondition::system_shutdown);
+      });
+    }
+    if (!idle) impl_->drained = done;
+  }
+  if (idle) return impl_->main_loop().post(std::move(done));
+  impl_->drain_timer = std::make_unique<net::Timer>(impl_->main_loop());
+  impl_->drain_timer->start(within, [impl = impl_.get()] {
+    std::function<void()> late;
+    {
+      Hub::Enter enter(*impl, impl->cores.front().get());
+      late = std::exchange(impl->drained, {});
+    }
+    if (late) late();
+  });
+}
+
+}  // namespace xbus::server

@@ -1,0 +1,190 @@
+#include "bus/server/session.hpp"
+
+#include <utility>
+
+#include "bus/crypto/random.hpp"
+#include "bus/server/hub.hpp"
+#include "bus/server/presence.hpp"
+
+namespace xbus::server {
+
+using xmpp::Condition;
+using xmpp::StanzaError;
+using xmpp::StreamCondition;
+
+Session::Session(Hub& hub, Core& core, std::unique_ptr<net::Transport> transport, ListenerKind kind,
+                 std::optional<std::string> as)
+    : Link(hub, core, Kind::session, std::move(transport)),
+      stream_(hub.stream_options[static_cast<size_t>(kind)], *this),
+      login_(std::make_unique<Login>()),
+      kind_(kind) {
+  login_->as = std::move(as);
+  if (!login_->as && kind == ListenerKind::unix_socket && peer().uid) {
+    login_->as = local_of_uid(*peer().uid, hub.options.domain);
+  }
+}
+
+Session::~Session() = default;
+
+Session::Presence& Session::presence() {
+  if (!presence_) presence_ = std::make_unique<Presence>();
+  return *presence_;
+}
+
+void Session::end(StreamCondition condition, std::string_view text) {
+  stream_.end(condition, text);
+}
+
+// ---- Login ----
+
+void Session::start_tls() { start_tls_when_written(); }
+
+void Session::secured(const net::TlsFacts& facts) {
+  if (login_ && facts.peer_certificate) login_->certificate_addresses = facts.peer_xmpp_addrs;
+  stream_.on_secured(facts);
+}
+
+std::optional<xmpp::ScramKeys> Session::scram_keys(std::string_view local, xmpp::ScramHash hash) {
+  return hub().accounts.keys(local, hash);
+}
+
+void Session::check_password(std::string_view local, std::string_view password) {
+  auto keys = hub().accounts.keys(local, xmpp::ScramHash::sha256);
+  // An unknown account costs the same time (CORE-27).
+  auto stand_in = xmpp::stand_in_scram_keys(hub().stream_options[0].stand_in_secret, local,
+                                            xmpp::ScramHash::sha256);
+  auto right = std::make_shared<bool>(false);
+  transport().pause_reading();
+  auto job = [right, known = keys.has_value(), keys = keys ? *keys : stand_in,
+              password = std::string(password)] {
+    *right = xmpp::scram_password_matches(password, keys, xmpp::ScramHash::sha256) && known;
+  };
+  auto answer = [right](Session& session) {
+    session.transport().resume_reading();
+    session.stream_.on_password(*right);
+    session.consume_rest();
+  };
+  bool taken = hub().workers.run(core().loop(), std::move(job), [weak = weak_from_this(), answer] {
+    auto self = weak.lock();
+    if (!self) return;
+    auto& session = static_cast<Session&>(*self);
+    Hub::Enter enter(session.hub(), &session.core());
+    if (!session.closing()) answer(session);
+  });
+  if (!taken) hub().doom(*this, StreamCondition::resource_constraint, "too many logins at once");
+}
+
+bool Session::may_be(std::string_view local, std::string_view authzid) const {
+  if (authzid.empty()) return true;
+  auto asked = xmpp::Jid::parse(authzid);
+  if (!asked || asked->is_full()) return false;
+  return asked->local() == local && asked->domain() == hub().options.domain;
+}
+
+std::optional<std::string> Session::external_account(std::string_view authzid) {
+  if (!login_) return {};
+  if (login_->as) return may_be(*login_->as, authzid) ? login_->as : std::nullopt;
+  for (const std::string& address : login_->certificate_addresses) {
+    auto jid = xmpp::Jid::parse(address);
+    if (!jid || jid->is_full() || jid->local().empty() || jid->domain() != hub().options.domain)
+      continue;
+    if (may_be(jid->local(), authzid)) return std::string(jid->local());
+  }
+  return {};
+}
+
+void Session::authenticated(std::string_view local, std::string_view mechanism) {
+  ++hub().counters.logins;
+  if (login_) login_->local = local;
+  if (mechanism == "EXTERNAL") hub().accounts.note_uid_account(local);
+  hub().log("info", "login",
+            {{"account", std::string(local)},
+             {"mechanism", std::string(mechanism)},
+             {"peer", peer().text}});
+}
+
+void Session::login_failed(std::string_view local, std::string_view mechanism) {
+  ++hub().counters.logins_failed;
+  hub().log("warn", "login_failed",
+            {{"account", std::string(local)},
+             {"mechanism", std::string(mechanism)},
+             {"peer", peer().text}});
+}
+
+Result<xmpp::Jid, StanzaError> Session::bind(std::string_view resource) {
+  std::string chosen = resource.empty() ? crypto::random_id(9) : std::string(resource);
+  auto jid = xmpp::Jid::make(login_->local, hub().options.domain, chosen);
+  if (!jid) return Err{StanzaError(Condition::bad_request, "the resource cannot be prepared")};
+  if (const router::Owner* owner = hub().routes.find_owner(jid->bare_str())) {
+    if (owner->slots().size() >= hub().options.connections_per_account_max) {
+      return Err{
+          StanzaError(Condition::resource_constraint, "too many connections of this account")};
+    }
+  }
+  // The newer session gets the resource (RFC 6120 section 7.7.2.2): the older may be dead without
+  // anybody knowing.
+  if (router::Slot* taken = hub().routes.find(jid->str())) {
+    auto& old = static_cast<Session&>(taken->endpoint());
+    old.leave();
+    hub().doom(old, StreamCondition::conflict, "another session has taken the resource");
+  }
+  slot_ = std::make_unique<router::Slot>(hub().routes, *jid, *this,
+                                         hub().options.queue_bytes_per_account_max);
+  outbox().charge_to(slot_->owner().quota());
+  stamp_ = router::Stamp(jid->str(), stream_.header());
+  login_.reset();
+  logged_in();
+  return *jid;
+}
+
+// ---- The established stream ----
+
+void Session::deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) {
+  if (slot_) hub().from_session(*this, stanza, header);
+}
+
+void Session::close() {
+  leave();
+  close_when_written();
+}
+
+void Session::leave() {
+  if (!slot_) return;
+  // Others must not reach it any more when they hear that it has gone.
+  outbox().charge_to(hub().prelogin_quota);
+  xmpp::Jid full = jid();
+  auto presence = std::move(presence_);
+  slot_.reset();
+  if (presence) session_ended(hub(), full, *presence);
+}
+
+void Session::gone() {
+  leave();
+  if (!stamp_.from.empty()) return_unsent();
+}
+
+// What this session never got: requests are answered with an error, messages go to the account's
+// other resources or wait for it.
+void Session::return_unsent() {
+  std::string rest = unsent();
+  if (rest.empty()) return;
+  xml::Scanner scanner;
+  scanner.set_stanza_bytes_max(limits::stanza_bytes_max * 2);
+  xml::HeaderView header;
+  header.name = "stream";
+  header.ns = xml::ns_stream;
+  header.content_ns = xml::ns_client;
+  header.prefixes = {{"", std::string(xml::ns_client)}, {"stream", std::string(xml::ns_stream)}};
+  scanner.assume(header);
+  std::string_view window = rest;
+  for (;;) {
+    auto step = scanner.next(window);
+    if (step.event != xml::Scanner::Event::stanza) return;
+    if (scanner.stanza().kind != xml::StanzaView::Kind::other) {
+      hub().undelivered(xml::build(scanner.stanza(), header));
+    }
+    window.remove_prefix(step.consumed);
+  }
+}
+
+}  // namespace xbus::server

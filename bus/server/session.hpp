@@ -1,0 +1,84 @@
+// One client's session: the stream machine, its place in the routes, its presence.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/router/routes.hpp"
+#include "bus/router/splice.hpp"
+#include "bus/server/link.hpp"
+#include "bus/server/server.hpp"
+#include "bus/xmpp/server_stream.hpp"
+
+namespace xbus::server {
+
+class Contacts;
+
+class Session final : public Link, public xmpp::ServerStream::Actions {
+ public:
+  // `as`: the account of an in-memory connection, as the kernel would tell it on a unix socket.
+  Session(Hub& hub, Core& core, std::unique_ptr<net::Transport> transport, ListenerKind kind,
+          std::optional<std::string> as);
+  ~Session() override;
+
+  // ---- Under the lock ----
+  const xmpp::Jid& jid() const { return slot_->jid(); }
+  const xmpp::Jid& bare() const { return slot_->owner().bare(); }
+  bool bound() const { return slot_ != nullptr; }
+  router::Slot& slot() { return *slot_; }
+  const router::Stamp& stamp() const { return stamp_; }
+  const xml::HeaderView& header() const { return stream_.header(); }
+
+  // What presence needs to know of a session; made with the first presence or roster request.
+  struct Presence {
+    std::optional<xml::Element> last;    // the last one broadcast, while available; without `to`
+    std::vector<xmpp::Jid> directed;     // who was told directly, and is told when the session ends
+    std::shared_ptr<Contacts> contacts;  // the account's roster, kept loaded
+    bool interested = false;             // asked for the roster: gets pushes (RFC 6121 section 2.2)
+  };
+  Presence& presence();
+  Presence* presence_if_any() { return presence_.get(); }
+
+  std::string_view content_ns() const override { return xml::ns_client; }
+  void end(xmpp::StreamCondition condition, std::string_view text) override;
+  void login_timeout() override { stream_.on_login_timeout(); }
+  bool established() const override { return stream_.established(); }
+  // Leaves the routes and tells those who knew it was there; what comes later is for nobody.
+  void leave();
+
+  // ---- xmpp::ServerStream::Actions ----
+  void send(std::string_view bytes) override { send_stream(bytes); }
+  void start_tls() override;
+  std::optional<xmpp::ScramKeys> scram_keys(std::string_view local, xmpp::ScramHash hash) override;
+  void check_password(std::string_view local, std::string_view password) override;
+  std::optional<std::string> external_account(std::string_view authzid) override;
+  void authenticated(std::string_view local, std::string_view mechanism) override;
+  void login_failed(std::string_view local, std::string_view mechanism) override;
+  Result<xmpp::Jid, xmpp::StanzaError> bind(std::string_view resource) override;
+  void deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) override;
+  void close() override;
+
+ private:
+  size_t consume(std::string_view window) override { return stream_.on_bytes(window); }
+  void secured(const net::TlsFacts& facts) override;
+  void gone() override;
+  void return_unsent();
+  bool may_be(std::string_view local, std::string_view authzid) const;
+
+  xmpp::ServerStream stream_;
+  std::unique_ptr<router::Slot> slot_;
+  router::Stamp stamp_;
+  std::unique_ptr<Presence> presence_;
+  // What is known until the session is bound.
+  struct Login {
+    std::string local;              // who has authenticated
+    std::optional<std::string> as;  // the account the kernel or the pipe's maker vouches for
+    std::vector<std::string> certificate_addresses;
+  };
+  std::unique_ptr<Login> login_;
+  ListenerKind kind_;
+};
+
+}  // namespace xbus::server

@@ -1,0 +1,75 @@
+// What xbusd is told: defaults, the TOML file, the command line on top.
+#pragma once
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/limits.hpp"
+#include "bus/result.hpp"
+
+namespace xbus::xbusd {
+
+// Every key of the file has the name of its member here.
+struct Config {
+  // The bus's domain.
+  std::string domain = "localhost";
+
+  // Unix socket. Empty: the per-user place of design D9, or /run/xbus/socket with --system. "none":
+  // no socket.
+  std::string socket;
+  // TCP with STARTTLS, as "ADDRESS:PORT" (port 5222 by custom). With plain_loopback these speak
+  // without TLS.
+  std::vector<std::string> listen;
+  // TCP with TLS from the first byte (XEP-0368; port 5223 by custom).
+  std::vector<std::string> listen_tls;
+  // Components (XEP-0114), loopback addresses only (port 5347 by custom).
+  std::vector<std::string> component_listen;
+  // No TLS at all on `listen`: SCRAM only, refused on an address that is not loopback.
+  bool plain_loopback = false;
+  // Such listeners beside the others: what --plain-loopback adds.
+  std::vector<std::string> plain_loopback_listen;
+
+  // PEM files. Without them a CA and a certificate are made on first use under `data`.
+  std::string certificate;
+  std::string key;
+  // Who may issue client certificates (EXTERNAL over TLS). Empty: none are asked for.
+  std::string client_ca;
+
+  // Where accounts, rosters and messages are kept. Empty: $XDG_STATE_HOME/xbus, or $STATE_DIRECTORY
+  // or /var/lib/xbus with --system. "memory": nowhere.
+  std::string data;
+
+  // Accounts (localparts) that may manage the bus, beside root and the user that runs it.
+  std::vector<std::string> admins;
+  // Table: domain = "secret" of each component that may connect.
+  std::map<std::string, std::string> components;
+  // A TOML file of name = "password"; those that are not there yet are added at start, for tests
+  // and benches. Refused when others can read it.
+  std::string accounts_file;
+  // Who may own a service name nobody has given away: "first" (who registers it first), "policy"
+  // (nobody). Empty: "first" where only the unix socket is served, else "policy".
+  std::string claim;
+  // Table: service name = "account" or a list of them, who alone may offer it.
+  std::map<std::string, std::vector<std::string>> names;
+
+  // Loops. 0: one for each CPU that the process may use.
+  size_t threads = 0;
+  std::string log = "text";        // or "json"
+  std::string log_level = "info";  // debug, info, warn, error
+
+  // Bytes: limits.hpp says what each is for.
+  size_t stanza_bytes_max = limits::stanza_bytes_max;
+  size_t queue_bytes_per_account_max = limits::queue_bytes_per_account_max;
+  size_t connections_per_account_max = limits::connections_per_account_max;
+};
+
+// Reads the file over `config`. An unknown key, a value of the wrong kind or out of its range is an
+// error that names file and line.
+Result<void, std::string> read_config(const std::string& path, Config& config);
+
+// The accounts file: name and password of each.
+Result<std::map<std::string, std::string>, std::string> read_accounts(const std::string& path);
+
+}  // namespace xbus::xbusd

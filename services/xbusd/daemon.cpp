@@ -1,0 +1,337 @@
+#include "services/xbusd/daemon.hpp"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <charconv>
+#include <map>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "bus/net/io_loop.hpp"
+#include "bus/net/listener.hpp"
+#include "bus/net/make_ca.hpp"
+#include "bus/net/socket.hpp"
+#include "bus/net/tls.hpp"
+#include "bus/server/accounts.hpp"
+#include "bus/server/server.hpp"
+#include "bus/store/memory_store.hpp"
+#include "bus/store/sqlite_store.hpp"
+#include "bus/xmpp/jid.hpp"
+#include "bus/xmpp/scram.hpp"
+#include "rpc/registry/registry.hpp"
+#include "services/common/log.hpp"
+#include "services/xbusd/notify.hpp"
+#include "services/xbusd/places.hpp"
+
+namespace xbus::xbusd {
+
+using namespace std::chrono_literals;
+using server::ListenerKind;
+using Problem = Result<void, std::string>;
+
+namespace {
+
+size_t cpus_allowed() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max<size_t>(1, static_cast<size_t>(CPU_COUNT(&set)));
+}
+
+// As many connections as the system allows.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// "ADDRESS:PORT"; an IPv6 address in brackets; the address may be "localhost".
+Result<net::SocketAddress, std::string> address_of(const std::string& text) {
+  size_t colon = text.rfind(':');
+  uint16_t port = 0;
+  if (colon != std::string::npos) {
+    const char* end = text.data() + text.size();
+    auto [stop, wrong] = std::from_chars(text.data() + colon + 1, end, port);
+    if (wrong == std::errc() && stop == end) {
+      std::string host = text.substr(0, colon);
+      if (host == "localhost") host = "127.0.0.1";
+      if (auto address = net::SocketAddress::ip(host, port)) return *address;
+    }
+  }
+  return Err{"\"" + text + "\" is no ADDRESS:PORT"};
+}
+
+store::Keys kept(const xmpp::ScramKeys& keys) {
+  return {keys.salt, keys.iterations, keys.stored_key, keys.server_key};
+}
+
+}  // namespace
+
+struct Daemon::Parts {
+  Config config;
+  bool system;
+  common::Log log;
+  // In the order in which each needs those above it.
+  std::vector<std::unique_ptr<net::IoLoop>> loops;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<registry::Registry>
+      registry;  // outlives the server, which tells it when it is over
+  std::unique_ptr<server::Server> server;
+  std::vector<std::unique_ptr<net::Listener>> listeners;
+  std::vector<std::thread> threads;
+  size_t next_loop = 0;
+  std::string data;
+  bool stopping = false;
+
+  net::IoLoop& main_loop() { return *loops.front(); }
+
+  Problem open_store() {
+    if (config.data == "memory") {
+      store = store::make_memory_store();
+      return {};
+    }
+    auto folder = !config.data.empty() ? make_folder(config.data, 0700)
+                  : system             ? system_data()
+                                       : user_data();
+    if (!folder) return Err{folder.error()};
+    data = *folder;
+    auto opened = store::open_sqlite_store(data + "/xbus.db");
+    if (!opened) return Err{opened.error().text};
+    store = std::move(*opened);
+    return {};
+  }
+
+  // Accounts from the file that are not there yet.
+  Problem add_accounts() {
+    if (config.accounts_file.empty()) return {};
+    auto accounts = read_accounts(config.accounts_file);
+    if (!accounts) return Err{accounts.error()};
+    std::map<std::string, bool> there;
+    for (const store::Account& account : store->accounts()) there[account.local] = true;
+    size_t added = 0;
+    for (const auto& [name, password] : *accounts) {
+      auto jid = xmpp::Jid::make(name, config.domain);
+      if (!jid || jid->local().empty())
+        return Err{config.accounts_file + ": " + name + " is no account name"};
+      if (there.contains(std::string(jid->local()))) continue;
+      auto sha1 = xmpp::make_scram_keys(password, xmpp::ScramHash::sha1);
+      auto sha256 = xmpp::make_scram_keys(password, xmpp::ScramHash::sha256);
+      if (!sha1 || !sha256)
+        return Err{config.accounts_file + ": the password of " + name + " cannot be prepared"};
+      store->put_account({std::string(jid->local()), kept(*sha1), kept(*sha256)}, {});
+      ++added;
+    }
+    if (added == 0) return {};
+    // What follows reads the store: wait until the last of them is there.
+    while (store->accounts().size() < there.size() + added) std::this_thread::yield();
+    log.info("accounts added", {{"count", std::to_string(added)}, {"file", config.accounts_file}});
+    return {};
+  }
+
+  Problem load_tls() {
+    net::TlsServerOptions options{config.certificate, config.key, config.client_ca};
+    if (options.certificate_file.empty()) {
+      if (data.empty())
+        return Err{std::string("TLS needs a certificate, or a data folder to make one in")};
+      auto made = net::make_ca(data + "/tls", config.domain, main_loop().wall());
+      if (!made) return Err{made.error()};
+      options.certificate_file = made->certificate_file;
+      options.key_file = made->key_file;
+      log.info(made->made ? "made a certificate authority and a certificate" : "certificate",
+               {{"ca", made->ca_file},
+                {"certificate", made->certificate_file},
+                {"pin", made->fingerprint}});
+    }
+    auto context = net::TlsContext::server(options);
+    if (!context) return Err{context.error()};
+    server->set_tls(*context);
+    return {};
+  }
+
+  void accept(ListenerKind kind, net::Descriptor socket, net::PeerAddress peer) {
+    net::IoLoop& loop = *loops[next_loop++ % loops.size()];
+    if (&loop == &main_loop()) {
+      return server->accept(net::make_socket(loop, std::move(socket), std::move(peer)), kind, loop);
+    }
+    loop.post([this, kind, &loop, fd = socket.release(), peer = std::move(peer)] {
+      server->accept(net::make_socket(loop, net::Descriptor(fd), peer), kind, loop);
+    });
+  }
+
+  net::Listener::Accept acceptor(ListenerKind kind) {
+    return [this, kind](net::Descriptor socket, net::PeerAddress peer) {
+      accept(kind, std::move(socket), std::move(peer));
+    };
+  }
+
+  Problem listen_on(const std::string& text, ListenerKind kind, const char* name) {
+    auto address = address_of(text);
+    if (!address) return Err{address.error()};
+    bool clear = kind == ListenerKind::plain_loopback || kind == ListenerKind::component;
+    if (clear && !address->loopback())
+      return Err{text + ": a listener without TLS must be on a loopback address"};
+    auto listener = net::Listener::on_address(main_loop(), *address, acceptor(kind), trouble());
+    if (!listener) return Err{listener.error()};
+    log.info("listening", {{"kind", name}, {"address", (*listener)->address().text()}});
+    listeners.push_back(std::move(*listener));
+    return {};
+  }
+
+  // The registry at services.DOMAIN.
+  Problem attach_registry() {
+    registry::RegistryOptions options;
+    options.domain = "services." + config.domain;
+    options.names.bus_domain = config.domain;
+    bool tcp = !config.listen.empty() || !config.listen_tls.empty() ||
+               !config.plain_loopback_listen.empty();
+    bool first = config.claim.empty() ? !tcp && !system : config.claim == "first";
+    options.names.claim = first ? registry::Claim::first : registry::Claim::policy;
+    for (const auto& [name, owners] : config.names) {
+      for (const std::string& owner : owners) {
+        auto jid = owner.find('@') == std::string::npos ? xmpp::Jid::make(owner, config.domain)
+                                                        : xmpp::Jid::parse(owner);
+        if (!jid || jid->local().empty()) return Err{"names: \"" + owner + "\" is no account"};
+        options.names.given.emplace_back(name, jid->bare());
+      }
+    }
+    options.is_admin = [bus = server.get()](const xmpp::Jid& jid) { return bus->is_admin(jid); };
+    options.seed = std::random_device{}();
+    registry = std::make_unique<registry::Registry>(std::move(options), *store);
+    server->attach("services." + config.domain, *registry);
+    return {};
+  }
+
+  net::Listener::Trouble trouble() {
+    return [this](std::string_view what) {
+      log.warn("accept failed", {{"error", std::string(what)}});
+    };
+  }
+
+  Problem listen_on_socket() {
+    if (config.socket == "none") return {};
+    auto path = !config.socket.empty() ? Result<std::string, std::string>(config.socket)
+                : system               ? system_socket()
+                                       : user_socket();
+    if (!path) return Err{path.error()};
+    auto listener = net::Listener::on_path(main_loop(), *path, system ? 0666 : 0600,
+                                           acceptor(ListenerKind::unix_socket), trouble());
+    if (!listener) return Err{listener.error()};
+    log.info("listening", {{"kind", "unix"}, {"address", *path}});
+    listeners.push_back(std::move(*listener));
+    return {};
+  }
+
+  Problem listen_everywhere() {
+    if (auto opened = listen_on_socket(); !opened) return opened;
+    ListenerKind tcp =
+        config.plain_loopback ? ListenerKind::plain_loopback : ListenerKind::starttls;
+    struct Group {
+      const std::vector<std::string>& addresses;
+      ListenerKind kind;
+      const char* name;
+    };
+    for (const Group& group :
+         {Group{config.listen, tcp, config.plain_loopback ? "plain" : "starttls"},
+          Group{config.listen_tls, ListenerKind::direct_tls, "tls"},
+          Group{config.plain_loopback_listen, ListenerKind::plain_loopback, "plain"},
+          Group{config.component_listen, ListenerKind::component, "component"}}) {
+      for (const std::string& address : group.addresses) {
+        if (auto opened = listen_on(address, group.kind, group.name); !opened) return opened;
+      }
+    }
+    return {};
+  }
+
+  void reload() {
+    notify("RELOADING=1");
+    server->reload_accounts();
+    bool tls = !config.listen_tls.empty() || (!config.listen.empty() && !config.plain_loopback);
+    if (tls) {
+      // The old certificate stays where the new one cannot be read.
+      if (auto loaded = load_tls(); !loaded)
+        log.error("certificate not reloaded", {{"error", loaded.error()}});
+    }
+    log.info("reloaded");
+    notify("READY=1");
+  }
+
+  void stop() {
+    if (stopping) return;
+    stopping = true;
+    notify("STOPPING=1");
+    log.info("stopping");
+    listeners.clear();
+    server->drain(10s, [this] {
+      for (auto& loop : loops) loop->stop();
+    });
+  }
+};
+
+Daemon::Daemon(Config config, bool system) : parts_(std::make_unique<Parts>()) {
+  parts_->log =
+      common::Log(common::log_format_of(config.log).value_or(common::LogFormat::text),
+                  common::log_level_of(config.log_level).value_or(common::LogLevel::info));
+  parts_->config = std::move(config);
+  parts_->system = system;
+}
+
+Daemon::~Daemon() = default;
+
+Problem Daemon::start() {
+  Parts& parts = *parts_;
+  Config& config = parts.config;
+  signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  auto domain = xmpp::Jid::parse(config.domain);
+  if (!domain || !domain->is_domain()) return Err{"\"" + config.domain + "\" is no domain"};
+  config.domain = domain->str();
+  if (config.certificate.empty() != config.key.empty())
+    return Err{std::string("certificate and key belong together")};
+  size_t threads = config.threads != 0 ? config.threads : cpus_allowed();
+  for (size_t i = 0; i < threads; ++i) parts.loops.push_back(std::make_unique<net::IoLoop>());
+  if (auto opened = parts.open_store(); !opened) return opened;
+  if (auto added = parts.add_accounts(); !added) return added;
+
+  server::Options options;
+  options.domain = config.domain;
+  options.admins = config.admins;
+  options.stanza_bytes_max = config.stanza_bytes_max;
+  options.queue_bytes_per_account_max = config.queue_bytes_per_account_max;
+  options.connections_per_account_max = config.connections_per_account_max;
+  std::vector<net::Loop*> loops;
+  for (auto& loop : parts.loops) loops.push_back(loop.get());
+  parts.server = std::make_unique<server::Server>(options, loops, *parts.store, parts.log);
+  for (const auto& [name, secret] : config.components) {
+    auto jid = xmpp::Jid::parse(name);
+    if (!jid || !jid->is_domain()) return Err{"component \"" + name + "\" is no domain"};
+    parts.server->allow_component(jid->str(), secret);
+  }
+  if (auto attached = parts.attach_registry(); !attached) return attached;
+  bool tls = !config.listen_tls.empty() || (!config.listen.empty() && !config.plain_loopback);
+  if (tls) {
+    if (auto loaded = parts.load_tls(); !loaded) return loaded;
+  }
+  return parts.listen_everywhere();
+}
+
+void Daemon::run() {
+  Parts& parts = *parts_;
+  parts.main_loop().on_signal({SIGTERM, SIGINT}, [&parts](int) { parts.stop(); });
+  parts.main_loop().on_signal({SIGHUP}, [&parts](int) { parts.reload(); });
+  for (size_t i = 1; i < parts.loops.size(); ++i) {
+    parts.threads.emplace_back([&loop = *parts.loops[i]] { loop.run(); });
+  }
+  parts.log.info("ready",
+                 {{"domain", parts.config.domain}, {"loops", std::to_string(parts.loops.size())}});
+  notify("READY=1");
+  parts.main_loop().run();
+  for (std::thread& thread : parts.threads) thread.join();
+  parts.server.reset();
+  parts.log.info("stopped");
+}
+
+}  // namespace xbus::xbusd

@@ -1,0 +1,17 @@
+// The embedded bus.
+#include <cstdio>
+
+#include "services/xbusd/command_line.hpp"
+#include "services/xbusd/daemon.hpp"
+
+int main(int argc, char** argv) {
+  auto line = xbus::xbusd::read_command_line(argc, argv);
+  if (line.exit_status) return *line.exit_status;
+  xbus::xbusd::Daemon daemon(std::move(line.config), line.system);
+  if (auto started = daemon.start(); !started) {
+    std::fprintf(stderr, "xbusd: %s\n", started.error().c_str());
+    return 1;
+  }
+  daemon.run();
+  return 0;
+}
