@@ -18,10 +18,14 @@
 namespace xbus {
 
 struct BusOptions {
+  // Whether connect() gives up when nobody is there, or tries until somebody is.
+  enum class Patience : uint8_t { once, until_there };
+
   // Where and as whom. Default: $XBUS_BUS, the per-user socket, the system socket, as the peer that the kernel sees.
   client::Options connection = {};
   std::string registry_domain = {};       // empty: services.DOMAIN
   std::vector<std::string> bridges = {};  // JIDs that may call on behalf of others
+  Patience patience = Patience::once;
   uint32_t weight = 1;                    // share of calls of what is served here, 1 to 100
   Duration drain_time = std::chrono::seconds(30);  // how long calls that run may take when leaving
   // One line for the log: a crashed handler, a refused registration. Empty: stderr.
@@ -39,7 +43,7 @@ class Bus {
   Bus& operator=(const Bus&) = delete;
 
   // Connects and logs in. Faults: unavailable (nobody there), not_logged_in (refused). Afterwards the connection is
-  // kept by itself, and services are registered anew after each loss.
+  // kept by itself, and what is served is registered anew after each loss.
   Task<void> connect();
   // Leaves: services drain (away, running calls finish, gone), then the stream ends.
   Task<void> close();
@@ -49,8 +53,9 @@ class Bus {
   // One entity by its JID: a full JID, a component, or NAME@services.DOMAIN to go through the registry.
   Remote entity(std::string jid);
 
-  // Puts the service on the bus and completes when the registry has listed it. Faults: already_exists (the name is
-  // another's), forbidden, busy (too many names), unavailable (no registry). The service must outlive the bus.
+  // Puts the service on the bus and completes when the registry has listed it; while there is no registry it is asked
+  // again and again. One service a connection: a call names a method and no service. Faults: already_exists (the name
+  // is another's), forbidden, busy (too many names), unavailable (not connected). The service must outlive the bus.
   Task<void> serve(Service& service);
   // Takes it off again: away, running calls finish within drain_time, gone.
   Task<void> leave(Service& service);

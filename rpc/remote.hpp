@@ -3,6 +3,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -40,7 +41,7 @@ struct CallOptions {
   std::string instance;      // only the instance of that id; empty: any
   std::string traceparent, tracestate;
   std::string on_behalf_of;  // for bridges: who the caller proper is
-  std::shared_ptr<const Cancel> cancel;
+  std::optional<Cancel> cancel;
 };
 
 // A small value that refers to its Bus, which must outlive every call. Faults, always one of these outcomes:

@@ -1,0 +1,213 @@
+#include "rpc/bus.hpp"
+
+#include <cstdio>
+#include <random>
+
+#include "bus/xmpp/disco.hpp"
+#include "bus/xmpp/ping.hpp"
+#include "bus/xmpp/stanza.hpp"
+#include "rpc/bus_impl.hpp"
+#include "rpc/jabber_rpc.hpp"
+
+namespace xbus {
+
+namespace {
+
+using Login = Result<xmpp::Jid, xmpp::LoginError>;
+
+Fault fault_of(const xmpp::LoginError& error) {
+  using Kind = xmpp::LoginError::Kind;
+  switch (error.kind) {
+    case Kind::wrong_credentials:
+    case Kind::no_common_mechanism:
+    case Kind::bind_refused: return Fault(Fault::Kind::not_logged_in, error.text);
+    case Kind::untrusted:
+    case Kind::downgrade:
+    case Kind::tls_not_offered:
+      return Fault(Fault::Kind::not_logged_in, error.text.empty() ? "the bus cannot be trusted" : error.text);
+    case Kind::stream_error:
+      return Fault(Fault::Kind::unavailable, "the bus ended the stream: " + std::string(name_of(error.stream)));
+    default: break;
+  }
+  return Fault(Fault::Kind::unavailable, error.text.empty() ? "no bus there" : error.text);
+}
+
+}  // namespace
+
+Bus::Impl::Impl(net::Loop& on, BusOptions with, std::unique_ptr<client::Client> over)
+    : loop(on),
+      options(std::move(with)),
+      registry_domain_(options.registry_domain),
+      balance(std::random_device()()),
+      client(std::move(over)) {
+  peers.emplace(*client);
+  client->on_state([this](client::State state) { on_state(state); });
+  client->on_presence([this](const xml::Element& presence) {
+    if (served && served->registration->on_presence(presence)) return;
+    if (directory) directory->on_presence(presence);
+  });
+  client->on_iq(xmpp::ns_ping, [this](const xml::Element& iq) {
+    if (xmpp::iq_type(iq) == xmpp::IqType::get) {
+      send(xmpp::result_for(iq));
+    } else {
+      send(*xmpp::error_for(iq, xmpp::Condition::bad_request));
+    }
+  });
+  client->on_message([this](const xml::Element& message) {
+    if (!served) return;
+    served->callee->on_message(message, loop.now(), loop.wall());
+    arm();
+  });
+  client->on_iq(jabber_rpc::ns, [this](const xml::Element& iq) {
+    if (served) {
+      served->callee->on_iq(iq, loop.now());
+      arm();
+    } else if (const auto error = xmpp::error_for(iq, xmpp::Condition::service_unavailable)) {
+      send(*error);
+    }
+  });
+  client->on_iq(xmpp::ns_disco_info, [this](const xml::Element& iq) { on_info(iq); });
+  client->on_iq(xmpp::ns_disco_items, [this](const xml::Element& iq) {
+    send(xmpp::result_for(iq, xmpp::to_element(xmpp::DiscoItems{})));
+  });
+}
+
+// What waits is told first, while everything still stands; `closing` keeps it from beginning anew.
+Bus::Impl::~Impl() {
+  closing = true;
+  while (!sleeping.empty()) {
+    const Completion<bool> done = sleeping.front();
+    sleeping.pop_front();
+    done.complete(true);
+  }
+  directory.reset();
+  if (served && served->first) served->first->complete(Fault(Fault::Kind::unavailable, "the bus is closed"));
+  served.reset();
+  client.reset();
+}
+
+const std::string& Bus::Impl::registry_domain() const { return registry_domain_; }
+
+void Bus::Impl::log(const std::string& line) const {
+  if (options.log) return options.log(line);
+  std::fprintf(stderr, "xbus: %s\n", line.c_str());
+}
+
+bool Bus::Impl::send(xml::Element stanza) {
+  // A component says who it is; a client's server knows.
+  if (!options.connection.component_secret.empty() && !stanza.attr("from")) stanza.set("from", client->jid().str());
+  return client->send(stanza);
+}
+
+void Bus::Impl::on_state(client::State state) {
+  if (closing) return;
+  if (state != client::State::online) {
+    peers->clear();
+    if (directory) directory->offline();
+    if (served) served->registration->offline();
+    // Later, not from inside the client's own call.
+    if (state == client::State::offline && gave_up) loop.post(std::exchange(gave_up, nullptr));
+    return;
+  }
+  if (registry_domain_.empty()) registry_domain_ = "services." + client->domain();
+  if (!directory) {
+    const auto registry = xmpp::Jid::parse(registry_domain_);
+    directory = std::make_unique<Directory>(*client, registry ? *registry : xmpp::Jid(),
+                                            [this](const xmpp::Jid& gone) {
+                                              peers->forget(gone);
+                                              client->lose(gone);
+                                            });
+  }
+  directory->online();
+  if (served) served->registration->online();
+}
+
+Task<void> Bus::Impl::sleep(Duration time) {
+  sleeping.emplace_back();
+  const auto place = std::prev(sleeping.end());
+  const Completion<bool> done = *place;
+  net::Timer timer(loop);
+  timer.start(time, [done] { done.complete(true); });
+  co_await done;
+  if (!closing) sleeping.erase(place);
+}
+
+Bus::Bus(net::Loop& loop, BusOptions options)
+    : impl_(std::make_unique<Impl>(loop, options, std::make_unique<client::Client>(loop, options.connection))) {}
+
+Bus::Bus(net::Loop& loop, BusOptions options, std::function<std::unique_ptr<net::Transport>()> make_transport)
+    : impl_(std::make_unique<Impl>(
+          loop, options, std::make_unique<client::Client>(loop, options.connection, std::move(make_transport)))) {}
+
+Bus::~Bus() = default;
+
+Task<void> Bus::connect() {
+  const Completion<Login> done;
+  impl_->gave_up = nullptr;
+  // The client itself tries for ever; its first failure is the end for those who want to know at once.
+  if (impl_->options.patience == BusOptions::Patience::once)
+    impl_->gave_up = [done] {
+      done.complete(Err{xmpp::LoginError{.kind = xmpp::LoginError::Kind::unreachable, .text = "no bus answers there"}});
+    };
+  spawn([](client::Client& client, Completion<Login> out) -> Task<void> {
+    auto connecting = client.connect();
+    Login login = co_await std::move(connecting);
+    out.complete(std::move(login));
+  }(*impl_->client, done));
+  const Login login = co_await done;
+  if (impl_->closing) throw Fault(Fault::Kind::unavailable, "the bus is closed");
+  impl_->gave_up = nullptr;
+  if (login) co_return;
+  auto closing = impl_->client->close();
+  co_await std::move(closing);
+  throw fault_of(login.error());
+}
+
+Task<void> Bus::close() {
+  if (impl_->served) co_await impl_->leave();
+  co_await impl_->client->close();
+}
+
+Remote Bus::service(std::string name) { return Remote(*this, Remote::To::service, std::move(name)); }
+Remote Bus::entity(std::string jid) { return Remote(*this, Remote::To::entity, std::move(jid)); }
+
+Task<void> Bus::serve(Service& service) { return impl_->serve(service); }
+
+Task<void> Bus::leave(Service& service) {
+  if (impl_->served && impl_->served->service == &service) co_await impl_->leave();
+}
+
+void Bus::set_state(registry::InstanceState state) {
+  if (impl_->served) impl_->served->registration->set_state(state);
+}
+
+Task<std::vector<registry::ServiceInfo>> Bus::list() {
+  const auto registry = xmpp::Jid::parse(impl_->registry_domain());
+  if (!registry) throw Fault(Fault::Kind::unavailable, "not connected to the bus");
+  auto asking = impl_->client->request(*registry, "get", xml::Element("services", std::string(registry::ns_registry)));
+  const client::Answer answer = co_await std::move(asking);
+  const xml::Element* services = answer.stanza.first("services", registry::ns_registry);
+  if (answer.kind == client::Answer::Kind::result && services) co_return registry::services_from(*services);
+  if (answer.kind == client::Answer::Kind::timed_out) throw Fault(Fault::Kind::timeout, "the registry does not answer");
+  if (answer.kind == client::Answer::Kind::error) throw fault_from(answer.error);
+  throw Fault(Fault::Kind::unavailable, "no registry answers on this bus");
+}
+
+Task<std::vector<registry::InstanceInfo>> Bus::instances(std::string name) {
+  if (!impl_->directory) throw Fault(Fault::Kind::unavailable, "not connected to the bus");
+  auto asking = impl_->directory->instances(std::move(name), impl_->loop.now() + limits::call_time_default);
+  auto instances = co_await std::move(asking);
+  if (!instances) throw instances.error();
+  co_return std::move(*instances);
+}
+
+const xmpp::Jid& Bus::jid() const { return impl_->client->jid(); }
+const std::string& Bus::registry_domain() const { return impl_->registry_domain(); }
+client::Client& Bus::client() { return *impl_->client; }
+net::Loop& Bus::loop() { return impl_->loop; }
+
+const Callee* Bus::callee(std::string_view service) const {
+  return impl_->served && impl_->served->service->name() == service ? impl_->served->callee.get() : nullptr;
+}
+
+}  // namespace xbus

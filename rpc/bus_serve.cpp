@@ -1,0 +1,114 @@
+// A bus as the place where a service stands.
+#include <stdexcept>
+
+#include "bus/xmpp/stanza.hpp"
+#include "rpc/bus_impl.hpp"
+
+namespace xbus {
+
+namespace {
+
+// Callers that have not yet heard that we leave still send calls: they are taken for this long.
+constexpr Duration grace = std::chrono::milliseconds(250);
+
+// A registration that did not come about, as the one who serves sees it.
+Fault refused(const Fault& fault) {
+  const std::string* condition = fault.find_detail("condition");
+  if (condition && *condition == name_of(xmpp::Condition::resource_constraint))
+    return Fault(Fault::Kind::busy, fault.message());
+  return fault;
+}
+
+}  // namespace
+
+void Bus::Impl::put_up(Service& service) {
+  if (served) throw std::logic_error("this connection serves " + served->service->name() + " already");
+  const auto address = registry::service_address(service.name(), registry_domain());
+  if (!address) throw Fault(Fault::Kind::invalid, "\"" + service.name() + "\" cannot be the name of a service");
+
+  CalleeOptions with;
+  with.home = {"*@" + client->domain(), client->domain()};
+  with.registry_domain = registry_domain();
+  for (const std::string& bridge : options.bridges)
+    if (const auto jid = xmpp::Jid::parse(bridge)) with.bridges.push_back(*jid);
+  CalleeHost host;
+  host.send = [this](const xml::Element& stanza) { return send(stanza); };
+  host.post = [&on = loop](std::function<void()> fn) { on.post(std::move(fn)); };
+  host.now = [this] { return loop.now(); };
+  host.crashed = [this](const Call& call, std::string_view what) {
+    log("method " + call.method + " failed: " + std::string(what));
+  };
+
+  Served& here = served.emplace();
+  here.service = &service;
+  here.callee = std::make_unique<Callee>(service, std::move(host), std::move(with));
+  here.face = face_of(&service);
+  here.deadline = std::make_unique<net::Timer>(loop);
+  here.registration = std::make_unique<Registration>(
+      loop, *address,
+      Registration::Host{[this](const xml::Element& stanza) { send(stanza); },
+                         [this](registry::InstanceState state) {
+                           return registering_presence(served->face, state, options.weight);
+                         },
+                         [this](const std::optional<Fault>& fault) {
+                           if (served->first) {
+                             const auto first = std::exchange(served->first, std::nullopt);
+                             first->complete(fault);
+                           } else if (fault) {
+                             log("the registry refuses " + served->service->name() + ": " + fault->message());
+                           }
+                         }});
+}
+
+// The timer is only moved when a deadline comes before it: one that has been answered wakes it once for nothing.
+void Bus::Impl::arm() {
+  if (!served) return;
+  const auto next = served->callee->next_time();
+  if (!next || (served->deadline->running() && served->armed <= *next)) return;
+  served->armed = *next;
+  served->deadline->start_at(*next, [this] {
+    served->callee->on_time(loop.now());
+    arm();
+  });
+}
+
+Task<void> Bus::Impl::serve(Service& service) {
+  if (client->state() != client::State::online) throw Fault(Fault::Kind::unavailable, "not connected to the bus");
+  put_up(service);
+  const auto first = served->first.emplace();
+  served->registration->online();
+  const std::optional<Fault> fault = co_await first;
+  if (!fault) co_return;
+  // Not from inside the registration's own call of us.
+  co_await sleep(Duration::zero());
+  if (!closing) served.reset();
+  throw refused(*fault);
+}
+
+Task<void> Bus::Impl::leave() {
+  if (!served) co_return;
+  served->registration->set_state(registry::InstanceState::away);
+  co_await sleep(grace);
+  if (closing || !served) co_return;
+  const Completion<bool> drained;
+  served->callee->drain([drained] { drained.complete(true); });
+  net::Timer timer(loop);
+  timer.start(options.drain_time, [drained] { drained.complete(false); });
+  if (!co_await drained) log("leaving with calls under way");
+  if (closing || !served) co_return;
+  served->registration->leave();
+  // Not from inside the Callee's own call of us.
+  co_await sleep(Duration::zero());
+  if (!closing) served.reset();
+}
+
+void Bus::Impl::on_info(const xml::Element& iq) {
+  const auto answer = answer_info(*iq.first_element(), served ? served->face : face_of(nullptr));
+  if (answer) {
+    send(xmpp::result_for(iq, *answer));
+  } else {
+    send(*xmpp::error_for(iq, xmpp::Condition::item_not_found));
+  }
+}
+
+}  // namespace xbus

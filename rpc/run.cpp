@@ -1,0 +1,139 @@
+#include "rpc/run.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+
+#include "bus/net/io_loop.hpp"
+
+namespace xbus {
+
+namespace {
+
+constexpr int local_trouble = 1;
+constexpr int signal_base = 128;
+
+int told(const Fault& fault) {
+  std::fprintf(stderr, "%s\n", fault.what());
+  return exit_status(fault.kind());
+}
+
+int told(const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return local_trouble;
+}
+
+// Runs the task to its end, then the loop's.
+Task<void> then_stop(Task<void> task, net::IoLoop& loop, int& status) {
+  try {
+    co_await std::move(task);
+  } catch (const Fault& fault) {
+    status = told(fault);
+  } catch (const std::exception& error) {
+    status = told(error);
+  }
+  loop.stop();
+}
+
+// The services of one program, each on a connection of its own.
+class Served {
+ public:
+  Served(net::IoLoop& loop, const std::vector<Service*>& services, const BusOptions& options)
+      : services_(services) {
+    for (size_t i = 0; i < services.size(); ++i) buses_.push_back(std::make_unique<Bus>(loop, options));
+  }
+
+  Task<void> serve() {
+    for (size_t i = 0; i < services_.size(); ++i) {
+      auto connecting = buses_[i]->connect();
+      co_await std::move(connecting);
+      auto serving = buses_[i]->serve(*services_[i]);
+      co_await std::move(serving);
+    }
+  }
+  Task<void> leave() {
+    for (const auto& bus : buses_) {
+      auto closing = bus->close();
+      co_await std::move(closing);
+    }
+  }
+
+ private:
+  std::vector<Service*> services_;
+  std::vector<std::unique_ptr<Bus>> buses_;
+};
+
+// A failure while the program is leaving anyway is none.
+Task<void> serve(Served& served, net::IoLoop& loop, const bool& leaving, int& status) {
+  try {
+    auto serving = served.serve();
+    co_await std::move(serving);
+    co_return;
+  } catch (const Fault& fault) {
+    if (!leaving) status = told(fault);
+  } catch (const std::exception& error) {
+    status = told(error);
+  }
+  if (!leaving) loop.stop();
+}
+
+Task<void> connect_and_run(Bus& bus, std::function<Task<void>(Bus&)>& body) {
+  auto connecting = bus.connect();
+  co_await std::move(connecting);
+  auto running = body(bus);
+  co_await std::move(running);
+  auto closing = bus.close();
+  co_await std::move(closing);
+}
+
+}  // namespace
+
+BusOptions bus_options(int argc, char** argv) {
+  BusOptions options;
+  constexpr std::string_view flag = "--bus";
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view arg = argv[i];
+    if (arg == "--") break;
+    if (arg == flag && i + 1 < argc) options.connection.address = argv[++i];
+    if (arg.starts_with("--bus=")) options.connection.address = arg.substr(flag.size() + 1);
+  }
+  return options;
+}
+
+int run(Service& service, BusOptions options) { return run(std::vector<Service*>{&service}, std::move(options)); }
+
+int run(std::vector<Service*> services, BusOptions options) {
+  net::IoLoop loop;
+  int status = 0;
+  bool leaving = false;
+  {
+    Served served(loop, services, options);
+    loop.on_signal({SIGTERM, SIGINT}, [&](int) {
+      // The second one does not wait for calls that run.
+      if (std::exchange(leaving, true)) return loop.stop();
+      spawn(then_stop(served.leave(), loop, status));
+    });
+    // On the loop, so that stop() is heard by run().
+    loop.post([&] { spawn(serve(served, loop, leaving, status)); });
+    loop.run();
+  }
+  return status;
+}
+
+int run(std::function<Task<void>(Bus&)> body, BusOptions options) {
+  net::IoLoop loop;
+  int status = 0;
+  {
+    Bus bus(loop, std::move(options));
+    loop.on_signal({SIGTERM, SIGINT}, [&](int signal) {
+      status = signal_base + signal;
+      loop.stop();
+    });
+    loop.post([&] { spawn(then_stop(connect_and_run(bus, body), loop, status)); });
+    loop.run();
+  }
+  return status;
+}
+
+}  // namespace xbus
