@@ -3,8 +3,7 @@
 #include <cstdio>
 #include <random>
 
-#include "bus/xmpp/disco.hpp"
-#include "bus/xmpp/ping.hpp"
+#include "bus/client/ping_responder.hpp"
 #include "bus/xmpp/stanza.hpp"
 #include "rpc/bus_impl.hpp"
 #include "rpc/jabber_rpc.hpp"
@@ -46,13 +45,8 @@ Bus::Impl::Impl(net::Loop& on, BusOptions with, std::unique_ptr<client::Client> 
     if (served && served->registration->on_presence(presence)) return;
     if (directory) directory->on_presence(presence);
   });
-  client->on_iq(xmpp::ns_ping, [this](const xml::Element& iq) {
-    if (xmpp::iq_type(iq) == xmpp::IqType::get) {
-      send(xmpp::result_for(iq));
-    } else {
-      send(*xmpp::error_for(iq, xmpp::Condition::bad_request));
-    }
-  });
+  client::answer_ping(*client);
+  face = make_face(*client, nullptr);
   client->on_message([this](const xml::Element& message) {
     if (!served) return;
     served->callee->on_message(message, loop.now(), loop.wall());
@@ -65,10 +59,6 @@ Bus::Impl::Impl(net::Loop& on, BusOptions with, std::unique_ptr<client::Client> 
     } else if (const auto error = xmpp::error_for(iq, xmpp::Condition::service_unavailable)) {
       send(*error);
     }
-  });
-  client->on_iq(xmpp::ns_disco_info, [this](const xml::Element& iq) { on_info(iq); });
-  client->on_iq(xmpp::ns_disco_items, [this](const xml::Element& iq) {
-    send(xmpp::result_for(iq, xmpp::to_element(xmpp::DiscoItems{})));
   });
 }
 
@@ -83,6 +73,7 @@ Bus::Impl::~Impl() {
   directory.reset();
   if (served && served->first) served->first->complete(Fault(Fault::Kind::unavailable, "the bus is closed"));
   served.reset();
+  face.reset();
   client.reset();
 }
 
@@ -206,8 +197,6 @@ const std::string& Bus::registry_domain() const { return impl_->registry_domain(
 client::Client& Bus::client() { return *impl_->client; }
 net::Loop& Bus::loop() { return impl_->loop; }
 
-const Callee* Bus::callee(std::string_view service) const {
-  return impl_->served && impl_->served->service->name() == service ? impl_->served->callee.get() : nullptr;
-}
+const Callee* Bus::callee() const { return impl_->served ? impl_->served->callee.get() : nullptr; }
 
 }  // namespace xbus

@@ -71,8 +71,8 @@ class Bus {
   const std::string& registry_domain() const;
   client::Client& client();
   net::Loop& loop();
-  // Of a service served here; nullptr for any other.
-  const Callee* callee(std::string_view service) const;
+  // What works on the calls to the service that is served here; nullptr when none is.
+  const Callee* callee() const;
 
  private:
   friend class Remote;

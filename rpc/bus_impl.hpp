@@ -24,7 +24,6 @@ struct Cancel::State {
 // What is served on this connection: one service, since a call names a method and no service.
 struct Served {
   Service* service = nullptr;
-  xmpp::DiscoInfo face;
   std::unique_ptr<Callee> callee;
   std::unique_ptr<Registration> registration;
   std::optional<Completion<std::optional<Fault>>> first;  // until the registry has said yes or no
@@ -58,9 +57,9 @@ struct Bus::Impl {
   void put_up(Service& service);
   Task<void> serve(Service& service);
   Task<void> leave();
+  Task<void> take_down();
   void arm();
   bool send(xml::Element stanza);
-  void on_info(const xml::Element& iq);
 
   void on_state(client::State state);
   void log(const std::string& line) const;
@@ -77,6 +76,7 @@ struct Bus::Impl {
   bool closing = false;
   uint64_t calls = 0;
   std::unique_ptr<client::Client> client;
+  std::unique_ptr<client::DiscoResponder> face;
   std::optional<Peers> peers;
   std::unique_ptr<Directory> directory;  // stands while connected once
 };

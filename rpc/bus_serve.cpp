@@ -42,13 +42,14 @@ void Bus::Impl::put_up(Service& service) {
   Served& here = served.emplace();
   here.service = &service;
   here.callee = std::make_unique<Callee>(service, std::move(host), std::move(with));
-  here.face = face_of(&service);
+  face.reset();  // the one that says we serve nothing, before its successor answers in its place
+  face = make_face(*client, &service);
   here.deadline = std::make_unique<net::Timer>(loop);
   here.registration = std::make_unique<Registration>(
       loop, *address,
       Registration::Host{[this](const xml::Element& stanza) { send(stanza); },
                          [this](registry::InstanceState state) {
-                           return registering_presence(served->face, state, options.weight);
+                           return registering_presence(*face, state, options.weight);
                          },
                          [this](const std::optional<Fault>& fault) {
                            if (served->first) {
@@ -79,9 +80,7 @@ Task<void> Bus::Impl::serve(Service& service) {
   served->registration->online();
   const std::optional<Fault> fault = co_await first;
   if (!fault) co_return;
-  // Not from inside the registration's own call of us.
-  co_await sleep(Duration::zero());
-  if (!closing) served.reset();
+  co_await take_down();
   throw refused(*fault);
 }
 
@@ -97,18 +96,16 @@ Task<void> Bus::Impl::leave() {
   if (!co_await drained) log("leaving with calls under way");
   if (closing || !served) co_return;
   served->registration->leave();
-  // Not from inside the Callee's own call of us.
-  co_await sleep(Duration::zero());
-  if (!closing) served.reset();
+  co_await take_down();
 }
 
-void Bus::Impl::on_info(const xml::Element& iq) {
-  const auto answer = answer_info(*iq.first_element(), served ? served->face : face_of(nullptr));
-  if (answer) {
-    send(xmpp::result_for(iq, *answer));
-  } else {
-    send(*xmpp::error_for(iq, xmpp::Condition::item_not_found));
-  }
+// Later, not from inside the registration's or the callee's own call of us.
+Task<void> Bus::Impl::take_down() {
+  co_await sleep(Duration::zero());
+  if (closing || !served) co_return;
+  served.reset();
+  face.reset();
+  face = make_face(*client, nullptr);
 }
 
 }  // namespace xbus

@@ -55,7 +55,7 @@ struct Callee::State : std::enable_shared_from_this<Callee::State> {
   bool gone = false;      // the Callee has been destroyed
   bool draining = false;
   std::function<void()> drained;
-  size_t running = 0;
+  size_t running = 0, threads = 0;
   std::map<const Method*, size_t> running_of;
   std::unordered_map<std::string, WorkRef> by_place;  // (from, id)
   std::unordered_map<KeyMemory::Id, WorkRef, KeyMemory::Hash> by_key;  // running calls that have a key
@@ -95,6 +95,7 @@ Callee::~Callee() {
   state_->own_pools.clear();
 }
 
+size_t Callee::on_threads() const { return state_->threads; }
 size_t Callee::running() const { return state_->running; }
 const CalleeCounters& Callee::counters() const { return state_->counters; }
 void Callee::on_time(Time now) { state_->expire(now); }
@@ -270,6 +271,7 @@ void Callee::State::submit(const WorkRef& work, Value::Array args) {
       work->method->pool_ == Method::Pool::own ? own_pools[work->method] : shared_pool;
   if (!pool)
     pool = std::make_unique<ThreadPool>(work->method->threads_ ? work->method->threads_ : ThreadPool::default_threads());
+  ++threads;
   auto shared_args = std::make_shared<const Value::Array>(std::move(args));
   pool->submit([self = weak_from_this(), post = host.post, work, shared_args] {
     std::optional<Outcome> outcome;
@@ -286,7 +288,9 @@ void Callee::State::submit(const WorkRef& work, Value::Array args) {
     }
     post([self, work, outcome = std::move(outcome), what = std::move(what)] {
       const auto state = self.lock();
-      if (state) state->finish(work, outcome ? *outcome : state->crash(work->call, what));
+      if (!state) return;
+      --state->threads;
+      state->finish(work, outcome ? *outcome : state->crash(work->call, what));
     });
   });
 }

@@ -75,6 +75,7 @@ class Callee {
   void drain(std::function<void()> done);
 
   size_t running() const;
+  size_t on_threads() const;  // of these, handlers that run, or wait to run, on a thread
   const CalleeCounters& counters() const;
 
  private:

@@ -1,10 +1,14 @@
 // LocalBus: a whole bus inside a unit test: server, registry and as many connections as wanted, in one thread, without
 // sockets, on a clock that moves only when told.
 #pragma once
+#include <exception>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "bus/clock.hpp"
+#include "bus/result.hpp"
 #include "bus/task.hpp"
 #include "rpc/bus.hpp"
 
@@ -22,7 +26,8 @@ class LocalBus {
 
   // A new connection of that account, logged in. Lives until this object does, or until drop().
   Bus& connect(std::string account = "tester", BusOptions options = {});
-  // The connection's session ends as by a broken wire.
+  // Ends the connection as when its program is killed: nothing more is sent, the server sees the wire end. The
+  // reference is void.
   void drop(Bus& bus);
 
   // Serves on a connection of its own (account "service"), and waits until it is listed. The service must outlive
@@ -43,7 +48,7 @@ class LocalBus {
     spawn(keep(std::move(task), outcome));
     run_until([&] { return outcome.has_value(); });
     if (!*outcome) std::rethrow_exception(outcome->error());
-    return std::move(**outcome);
+    return *std::move(*outcome);
   }
   void wait(Task<void> task);
 

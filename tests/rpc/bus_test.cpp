@@ -1,0 +1,435 @@
+// Bus and Remote over a whole bus in memory: calls, outcomes, balance, watch, retries, cancels, leaving.
+#include "rpc/bus.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "rpc/local_bus.hpp"
+
+namespace xbus {
+namespace {
+
+using namespace std::chrono_literals;
+using registry::InstanceState;
+
+struct Point {
+  int x = 0, y = 0;
+  bool operator==(const Point&) const = default;
+};
+XBUS_STRUCT(Point, x, y)
+
+void define(Service& calc) {
+  calc.method("add", {"a", "b"}, [](int a, int b) { return a + b; }).doc("Adds.").idempotent();
+  calc.method("move", {"p"}, [](Point p) { return Point{p.x + 1, p.y + 1}; });
+  calc.method("big", {"n"}, [](int64_t n) { return std::optional<int64_t>(n > 0 ? std::optional(n) : std::nullopt); });
+  calc.method("no", []() -> int { throw Fault(17, "out of paper"); });
+  calc.method("who", [](Call& call) { return call.caller; });
+}
+
+// The kind of the Fault that a task ends in.
+template <class T>
+Fault fault_of(LocalBus& bus, Task<T> task) {
+  try {
+    (void)bus.wait(std::move(task));
+  } catch (const Fault& fault) {
+    return fault;
+  }
+  ADD_FAILURE() << "no fault";
+  return Fault(Fault::Kind::ok);
+}
+template <class T>
+Fault::Kind kind_of(LocalBus& bus, Task<T> task) {
+  return fault_of(bus, std::move(task)).kind();
+}
+
+TEST(Bus, a_call_finds_the_service_by_name) {
+  LocalBus bus;
+  Service calc("calc");
+  define(calc);
+  bus.serve(calc);
+  EXPECT_EQ((bus.call<int>("calc", "add", 2, 3)), 5);
+  EXPECT_EQ((bus.call<int>("CALC", "add", 2, 3)), 5);
+  EXPECT_EQ((bus.call<Point>("calc", "move", Point{1, 2})), (Point{2, 3}));
+  EXPECT_EQ((bus.call<std::string>("calc", "who")).substr(0, 17), "tester@localhost/");
+}
+
+TEST(Bus, between_peers_of_ours_the_extended_dialect_is_spoken) {
+  LocalBus bus;
+  Service calc("calc");
+  define(calc);
+  bus.serve(calc);
+  EXPECT_EQ((bus.call<Value>("calc", "big", int64_t{1} << 40)), Value(int64_t{1} << 40));
+  EXPECT_EQ((bus.call<Value>("calc", "big", int64_t{0})), Value());
+}
+
+TEST(Bus, four_outcomes_are_told_apart) {
+  LocalBus bus;
+  Service service("s");
+  Completion<int> never;
+  service.method("no", []() -> int { throw Fault(17, "out of paper"); });
+  service.method("hang", [&]() -> Task<int> { co_return co_await never; });
+  Bus& server = bus.serve(service);
+  Bus& client = bus.connect();
+  EXPECT_EQ(kind_of(bus, client.service("nobody").call<int>("m")), Fault::Kind::unavailable);
+  EXPECT_EQ(fault_of(bus, client.service("s").call<int>("no")), Fault(17, "out of paper"));
+  CallOptions short_time;
+  short_time.timeout = 2s;
+  const Time begun = bus.now();
+  EXPECT_EQ(kind_of(bus, client.service("s").with(short_time).call<int>("hang")), Fault::Kind::timeout);
+  EXPECT_EQ(bus.now() - begun, 2s);
+
+  std::optional<Fault> outcome;
+  spawn([](Bus& from, std::optional<Fault>& out) -> Task<void> {
+    try {
+      auto calling = from.service("s").call<int>("hang");
+      (void)co_await std::move(calling);
+    } catch (const Fault& fault) {
+      out = fault;
+    }
+  }(client, outcome));
+  bus.advance(100ms);
+  EXPECT_FALSE(outcome);
+  bus.drop(server);
+  bus.advance(900ms);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind(), Fault::Kind::lost);
+}
+
+TEST(Bus, RPC_23_nobody_there_is_no_fault_of_the_method) {
+  LocalBus bus;
+  Bus& a = bus.connect("a");
+  Bus& b = bus.connect("b");
+  EXPECT_EQ(kind_of(bus, a.entity(b.jid().str()).call<int>("m")), Fault::Kind::unavailable);
+  EXPECT_EQ(kind_of(bus, a.entity("b@localhost/gone").call<int>("m")), Fault::Kind::unavailable);
+  EXPECT_EQ(kind_of(bus, a.entity("far.example/x").call<int>("m")), Fault::Kind::no_such_domain);
+  EXPECT_EQ(kind_of(bus, a.entity("@@").call<int>("m")), Fault::Kind::invalid);
+}
+
+TEST(Bus, through_the_registry_the_caller_is_still_known) {
+  LocalBus bus;
+  Service calc("calc");
+  define(calc);
+  bus.serve(calc);
+  Bus& client = bus.connect("guest");
+  EXPECT_EQ(bus.wait(client.entity("calc@services.localhost").call<std::string>("who")), client.jid().str());
+  EXPECT_EQ(fault_of(bus, client.entity("calc@services.localhost").call<int>("no")), Fault(17, "out of paper"));
+}
+
+TEST(Bus, calls_are_spread_over_instances) {
+  LocalBus bus;
+  Service a("s"), b("s"), c("s");
+  int calls[3] = {};
+  int i = 0;
+  for (Service* service : {&a, &b, &c}) {
+    service->method("m", [&calls, i] { ++calls[i]; });
+    ++i;
+    bus.serve(*service);
+  }
+  Bus& client = bus.connect();
+  for (int n = 0; n < 300; ++n) bus.wait(client.service("s").call<void>("m"));
+  for (const int count : calls) EXPECT_GT(count, 50);
+}
+
+TEST(Bus, a_new_instance_gets_calls_from_its_first_presence_on) {
+  LocalBus bus;
+  Service old("s"), fresh("s");
+  old.method("m", [] { return 1; });
+  fresh.method("m", [] { return 2; });
+  Bus& first = bus.serve(old);
+  Bus& client = bus.connect();
+  EXPECT_EQ(bus.wait(client.service("s").call<int>("m")), 1);
+  bus.serve(fresh);
+  bus.advance(10ms);
+  std::set<int> seen;
+  for (int n = 0; n < 50; ++n) seen.insert(bus.wait(client.service("s").call<int>("m")));
+  EXPECT_EQ(seen, (std::set<int>{1, 2}));
+  bus.drop(first);
+  bus.advance(10ms);
+  for (int n = 0; n < 50; ++n) EXPECT_EQ(bus.wait(client.service("s").call<int>("m")), 2);
+}
+
+TEST(Bus, an_instance_is_asked_for_by_its_id) {
+  LocalBus bus;
+  Service a("s"), b("s");
+  a.method("m", [] { return 1; });
+  b.method("m", [] { return 2; });
+  BusOptions here;
+  here.connection.resource = "host-a";
+  Bus& at = bus.connect("service", here);
+  bus.wait(at.serve(a));
+  bus.serve(b);
+  Bus& client = bus.connect();
+  CallOptions options;
+  options.instance = "host-a";
+  for (int n = 0; n < 20; ++n) EXPECT_EQ(bus.wait(client.service("s").with(options).call<int>("m")), 1);
+  options.instance = "host-z";
+  EXPECT_EQ(kind_of(bus, client.service("s").with(options).call<int>("m")), Fault::Kind::unavailable);
+}
+
+TEST(Bus, full_and_leaving_instances_get_no_calls) {
+  LocalBus bus;
+  Service service("s");
+  service.method("m", [] { return 1; });
+  Bus& server = bus.serve(service);
+  Bus& client = bus.connect();
+  EXPECT_EQ(bus.wait(client.service("s").call<int>("m")), 1);
+  server.set_state(InstanceState::dnd);
+  bus.advance(10ms);
+  EXPECT_EQ(kind_of(bus, client.service("s").call<int>("m")), Fault::Kind::busy);
+  server.set_state(InstanceState::away);
+  bus.advance(10ms);
+  EXPECT_EQ(kind_of(bus, client.service("s").call<int>("m")), Fault::Kind::unavailable);
+  server.set_state(InstanceState::available);
+  bus.advance(10ms);
+  EXPECT_EQ(bus.wait(client.service("s").call<int>("m")), 1);
+}
+
+TEST(Bus, leaving_finishes_what_runs) {
+  LocalBus bus;
+  Service service("s");
+  Completion<int> later;
+  service.method("m", [&]() -> Task<int> { co_return co_await later; });
+  Bus& server = bus.serve(service);
+  Bus& client = bus.connect();
+  std::optional<int> answer;
+  spawn([](Bus& from, std::optional<int>& out) -> Task<void> {
+    auto calling = from.service("s").call<int>("m");
+    out = co_await std::move(calling);
+  }(client, answer));
+  bus.advance(10ms);
+  bool left = false;
+  spawn([](Bus& from, Service& what, bool& out) -> Task<void> {
+    auto leaving = from.leave(what);
+    co_await std::move(leaving);
+    out = true;
+  }(server, service, left));
+  bus.advance(1s);
+  EXPECT_FALSE(left);
+  EXPECT_EQ(kind_of(bus, client.service("s").call<int>("m")), Fault::Kind::unavailable);
+  later.complete(7);
+  bus.advance(1s);
+  EXPECT_TRUE(left);
+  EXPECT_EQ(answer, 7);
+  EXPECT_TRUE(bus.wait(client.list()).empty());
+}
+
+TEST(Bus, nothing_is_repeated_unless_it_is_said_and_may_be) {
+  LocalBus bus;
+  Service service("s");
+  int runs = 0;
+  service.method("m", [&]() -> int {
+    if (++runs < 3) throw Fault(Fault::Kind::busy);
+    return runs;
+  });
+  bus.serve(service);
+  Bus& client = bus.connect();
+  CallOptions options;
+  EXPECT_EQ(kind_of(bus, client.service("s").with(options).call<int>("m")), Fault::Kind::busy);
+  options.retry = {5, 10ms};
+  EXPECT_EQ(kind_of(bus, client.service("s").with(options).call<int>("m")), Fault::Kind::busy);
+  EXPECT_EQ(runs, 2);
+  runs = 0;
+  options.idempotent = true;
+  EXPECT_EQ(bus.wait(client.service("s").with(options).call<int>("m")), 3);
+  runs = 0;
+  options.retry.attempts = 2;
+  EXPECT_EQ(kind_of(bus, client.service("s").with(options).call<int>("m")), Fault::Kind::busy);
+}
+
+TEST(Bus, a_retry_waits_for_a_service_that_is_not_there_yet) {
+  LocalBus bus;
+  Service service("s");
+  service.method("m", [] { return 1; });
+  Bus& client = bus.connect();
+  Bus& server = bus.connect("service");
+  CallOptions options;
+  options.idempotent = true;
+  options.retry = {10, 50ms};
+  std::optional<int> answer;
+  spawn([](Remote remote, std::optional<int>& out) -> Task<void> {
+    auto calling = remote.call<int>("m");
+    out = co_await std::move(calling);
+  }(client.service("s").with(options), answer));
+  bus.advance(100ms);
+  EXPECT_FALSE(answer);
+  bus.wait(server.serve(service));
+  bus.advance(5s);
+  EXPECT_EQ(answer, 1);
+}
+
+TEST(Bus, one_key_is_worked_on_once) {
+  LocalBus bus;
+  Service service("s");
+  int runs = 0;
+  service.method("m", [&] { return ++runs; });
+  bus.serve(service);
+  Bus& client = bus.connect();
+  CallOptions options;
+  options.key = "order-17";
+  EXPECT_EQ(bus.wait(client.service("s").with(options).call<int>("m")), 1);
+  EXPECT_EQ(bus.wait(client.service("s").with(options).call<int>("m")), 1);
+  EXPECT_EQ(bus.wait(client.service("s").call<int>("m")), 2);
+}
+
+TEST(Bus, a_cancelled_call_ends_at_once_and_its_handler_is_told) {
+  LocalBus bus;
+  Service service("s");
+  Completion<int> never;
+  bool told = false;
+  service.method("m", [&](Call& call) -> Task<int> {
+    call.on_cancel([&] { told = true; });
+    co_return co_await never;
+  });
+  bus.serve(service);
+  Bus& client = bus.connect();
+  CallOptions options;
+  const Cancel cancel;
+  options.cancel = cancel;
+  std::optional<Fault> outcome;
+  spawn([](Remote remote, std::optional<Fault>& out) -> Task<void> {
+    try {
+      auto calling = remote.call<int>("m");
+      (void)co_await std::move(calling);
+    } catch (const Fault& fault) {
+      out = fault;
+    }
+  }(client.service("s").with(options), outcome));
+  bus.advance(10ms);
+  cancel.cancel();
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind(), Fault::Kind::cancelled);
+  bus.advance(10ms);
+  EXPECT_TRUE(told);
+  never.complete(1);
+}
+
+TEST(Bus, notify_is_one_way) {
+  LocalBus bus;
+  Service service("s");
+  int sum = 0;
+  service.method("count", {"n"}, [&](int n) { sum += n; });
+  bus.serve(service);
+  Bus& client = bus.connect();
+  bus.wait(client.service("s").notify("count", 5));
+  bus.advance(10ms);
+  EXPECT_EQ(sum, 5);
+  EXPECT_EQ(kind_of(bus, client.service("nobody").notify("count", 5)), Fault::Kind::unavailable);
+}
+
+TEST(Bus, a_name_belongs_to_its_account) {
+  LocalBus bus;
+  Service mine("s"), theirs("s");
+  mine.method("m", [] {});
+  theirs.method("m", [] {});
+  bus.serve(mine, "alice");
+  Bus& other = bus.connect("mallory");
+  EXPECT_EQ(kind_of(bus, other.serve(theirs)), Fault::Kind::already_exists);
+}
+
+TEST(Bus, the_access_list_of_a_method_holds_over_the_bus) {
+  LocalBus bus;
+  Service service("s");
+  service.method("ops", [] { return 1; }).allow({"ops@localhost"});
+  bus.serve(service);
+  Bus& client = bus.connect("user");
+  Bus& ops = bus.connect("ops");
+  EXPECT_EQ(kind_of(bus, client.service("s").call<int>("ops")), Fault::Kind::forbidden);
+  EXPECT_EQ(bus.wait(ops.service("s").call<int>("ops")), 1);
+  // Nobody speaks for ops without being a bridge.
+  CallOptions options;
+  options.on_behalf_of = "ops@localhost";
+  EXPECT_EQ(kind_of(bus, client.service("s").with(options).call<int>("ops")), Fault::Kind::forbidden);
+}
+
+TEST(Bus, what_is_too_big_is_refused_here) {
+  LocalBus bus;
+  Service service("s");
+  service.method("size", {"text"}, [](const std::string& text) { return static_cast<int64_t>(text.size()); });
+  service.method("text", {"n"}, [](int n) { return std::string(static_cast<size_t>(n), 'x'); });
+  bus.serve(service);
+  Bus& client = bus.connect();
+  EXPECT_EQ(kind_of(bus, client.service("s").call<int64_t>("size", std::string(2 << 20, 'x'))), Fault::Kind::too_big);
+  EXPECT_EQ(kind_of(bus, client.service("s").call<std::string>("text", 2 << 20)), Fault::Kind::too_big);
+  EXPECT_EQ(bus.wait(client.service("s").call<int64_t>("size", std::string(1000, 'x'))), 1000);
+}
+
+TEST(Bus, describes_itself) {
+  LocalBus bus;
+  Service calc("Calc");
+  define(calc);
+  calc.version("1.0");
+  bus.serve(calc);
+  Bus& client = bus.connect();
+  const Description description = bus.wait(client.service("calc").describe());
+  EXPECT_EQ(description, calc.describe());
+  bus.advance(1s);
+  const auto services = bus.wait(client.list());
+  ASSERT_EQ(services.size(), 1u);
+  EXPECT_EQ(services[0].name, "Calc");
+  ASSERT_EQ(services[0].instances.size(), 1u);
+  EXPECT_EQ(services[0].instances[0].version, "1.0");
+  EXPECT_EQ(services[0].instances[0].hash, description.hash());
+}
+
+TEST(Bus, an_answer_of_another_type_is_said_to_be_that) {
+  LocalBus bus;
+  Service calc("calc");
+  define(calc);
+  bus.serve(calc);
+  Bus& client = bus.connect();
+  const Fault fault = fault_of(bus, client.service("calc").call<std::string>("add", 1, 2));
+  EXPECT_EQ(fault.kind(), Fault::Kind::failed);
+  EXPECT_EQ(fault.message(), "the answer is of another type: expected string, found int32");
+}
+
+TEST(Bus, blocking_handlers_work_under_the_clock_that_waits_for_them) {
+  LocalBus bus;
+  Service service("s");
+  service.method("m", {"n"}, [](int n) { return n * 2; }).on_threads(2);
+  bus.serve(service);
+  EXPECT_EQ((bus.call<int>("s", "m", 21)), 42);
+}
+
+TEST(Bus, services_call_services) {
+  LocalBus bus;
+  Service inner("inner"), outer("outer");
+  inner.method("m", [] { return 20; });
+  bus.serve(inner, "a");
+  Bus& at = bus.connect("b");
+  outer.method("m", [&at]() -> Task<int> {
+    auto calling = at.service("inner").call<int>("m");
+    co_return co_await std::move(calling) + 1;
+  });
+  bus.wait(at.serve(outer));
+  EXPECT_EQ((bus.call<int>("outer", "m")), 21);
+}
+
+TEST(Bus, destroyed_under_a_call_the_call_ends) {
+  LocalBus bus;
+  Service service("s");
+  Completion<int> never;
+  service.method("m", [&]() -> Task<int> { co_return co_await never; });
+  bus.serve(service);
+  Bus& client = bus.connect();
+  CallOptions options;
+  options.idempotent = true;
+  options.retry = {100, 1ms};
+  std::optional<Fault> outcome;
+  spawn([](Remote remote, std::optional<Fault>& out) -> Task<void> {
+    try {
+      auto calling = remote.call<int>("m");
+      (void)co_await std::move(calling);
+    } catch (const Fault& fault) {
+      out = fault;
+    }
+  }(client.service("s").with(options), outcome));
+  bus.advance(10ms);
+  bus.drop(client);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind(), Fault::Kind::lost);
+  never.complete(1);
+}
+
+}  // namespace
+}  // namespace xbus
