@@ -66,9 +66,12 @@ TEST(Bus, between_peers_of_ours_the_extended_dialect_is_spoken) {
 TEST(Bus, four_outcomes_are_told_apart) {
   LocalBus bus;
   Service service("s");
-  Completion<int> never;
+  std::vector<Completion<int>> hung;
   service.method("no", []() -> int { throw Fault(17, "out of paper"); });
-  service.method("hang", [&]() -> Task<int> { co_return co_await never; });
+  service.method("hang", [&]() -> Task<int> {
+    const Completion<int> never = hung.emplace_back();
+    co_return co_await never;
+  });
   Bus& server = bus.serve(service);
   Bus& client = bus.connect();
   EXPECT_EQ(kind_of(bus, client.service("nobody").call<int>("m")), Fault::Kind::unavailable);
@@ -94,6 +97,7 @@ TEST(Bus, four_outcomes_are_told_apart) {
   bus.advance(900ms);
   ASSERT_TRUE(outcome);
   EXPECT_EQ(outcome->kind(), Fault::Kind::lost);
+  for (const auto& each : hung) each.complete(0);
 }
 
 TEST(Bus, RPC_23_nobody_there_is_no_fault_of_the_method) {
