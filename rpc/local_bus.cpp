@@ -33,10 +33,11 @@ server::Options server_options(const std::string& domain) {
 
 // In this order, so that connections go before the server and the server before what it holds.
 struct LocalBus::Impl {
-  explicit Impl(const std::string& domain)
-      : store(store::make_memory_store()),
-        registry(registry_options(domain), *store),
-        server(server_options(domain), {&loop}, *store, [](auto&&...) {}) {
+  explicit Impl(const std::string& of)
+      : domain(of),
+        store(store::make_memory_store()),
+        registry(registry_options(of), *store),
+        server(server_options(of), {&loop}, *store, [](auto&&...) {}) {
     server.attach("services." + domain, registry);
   }
 
@@ -47,6 +48,7 @@ struct LocalBus::Impl {
     return false;
   }
 
+  std::string domain;
   net::VirtualLoop loop;
   std::unique_ptr<store::Store> store;
   registry::Registry registry;
@@ -61,6 +63,7 @@ LocalBus::~LocalBus() = default;
 Bus& LocalBus::connect(std::string account, BusOptions options) {
   Impl& impl = *impl_;
   options.connection.account = account;
+  options.connection.domain = impl.domain;
   auto make = [&impl, account] { return impl.server.connect_local(account, impl.loop); };
   Bus& bus = *impl.buses.emplace_back(std::make_unique<Bus>(impl.loop, std::move(options), make));
   wait(bus.connect());
@@ -84,18 +87,18 @@ Bus& LocalBus::connection() {
 }
 
 void LocalBus::wait(Task<void> task) {
-  std::optional<std::exception_ptr> ended;
-  spawn([](Task<void> inner, std::optional<std::exception_ptr>& out) -> Task<void> {
+  auto ended = std::make_shared<std::optional<std::exception_ptr>>();
+  spawn([](Task<void> inner, std::shared_ptr<std::optional<std::exception_ptr>> out) -> Task<void> {
     std::exception_ptr error;
     try {
       co_await std::move(inner);
     } catch (...) {
       error = std::current_exception();
     }
-    out = error;
+    *out = error;
   }(std::move(task), ended));
-  run_until([&] { return ended.has_value(); });
-  if (*ended) std::rethrow_exception(*ended);
+  run_until([&] { return ended->has_value(); });
+  if (**ended) std::rethrow_exception(**ended);
 }
 
 void LocalBus::run_until(const std::function<bool()>& done) {

@@ -44,11 +44,13 @@ class LocalBus {
   // throws what it throws. A Fault of kind timeout when an hour on that clock is not enough.
   template <class T>
   T wait(Task<T> task) {
-    std::optional<Result<T, std::exception_ptr>> outcome;
+    // Shared: a task that is given up may end later.
+    auto outcome = std::make_shared<std::optional<Result<T, std::exception_ptr>>>();
     spawn(keep(std::move(task), outcome));
-    run_until([&] { return outcome.has_value(); });
-    if (!*outcome) std::rethrow_exception(outcome->error());
-    return *std::move(*outcome);
+    run_until([&] { return outcome->has_value(); });
+    Result<T, std::exception_ptr>& result = **outcome;
+    if (!result) std::rethrow_exception(result.error());
+    return *std::move(result);
   }
   void wait(Task<void> task);
 
@@ -61,11 +63,11 @@ class LocalBus {
   Bus& connection();
   void run_until(const std::function<bool()>& done);
   template <class T>
-  static Task<void> keep(Task<T> task, std::optional<Result<T, std::exception_ptr>>& outcome) {
+  static Task<void> keep(Task<T> task, std::shared_ptr<std::optional<Result<T, std::exception_ptr>>> outcome) {
     try {
-      outcome.emplace(co_await std::move(task));
+      outcome->emplace(co_await std::move(task));
     } catch (...) {
-      outcome.emplace(Err{std::current_exception()});
+      outcome->emplace(Err{std::current_exception()});
     }
   }
 
