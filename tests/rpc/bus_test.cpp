@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "bus/net/timer.hpp"
+#include "rpc/jabber_rpc.hpp"
 #include "rpc/local_bus.hpp"
 
 namespace xbus {
@@ -120,6 +122,23 @@ TEST(Bus, through_the_registry_the_caller_is_still_known) {
   EXPECT_EQ(fault_of(bus, client.entity("calc@services.localhost").call<int>("no")), Fault(17, "out of paper"));
 }
 
+TEST(Bus, a_strict_caller_through_the_registry_gets_strict_answers) {
+  LocalBus bus;
+  Service calc("calc");
+  define(calc);
+  bus.serve(calc);
+  Bus& client = bus.connect("foreign");
+  const auto ask = [&](const std::string& method, Value::Array args) {
+    const auto query = jabber_rpc::write_call({method, std::move(args), {}, jabber_rpc::Dialect::strict});
+    const auto to = *xmpp::Jid::parse("calc@services.localhost");
+    return jabber_rpc::read_answer(bus.wait(client.client().request(to, "set", *query)).stanza);
+  };
+  bus.advance(1s);  // until the registry has heard what the instance reads
+  EXPECT_EQ(*ask("add", {2, 3}), Value(5));
+  EXPECT_EQ(*ask("big", {7}), Value("7"));
+  EXPECT_EQ(*ask("who", {}), Value(client.jid().str()));
+}
+
 TEST(Bus, calls_are_spread_over_instances) {
   LocalBus bus;
   Service a("s"), b("s"), c("s");
@@ -151,6 +170,45 @@ TEST(Bus, a_new_instance_gets_calls_from_its_first_presence_on) {
   bus.drop(first);
   bus.advance(10ms);
   for (int n = 0; n < 50; ++n) EXPECT_EQ(bus.wait(client.service("s").call<int>("m")), 2);
+}
+
+TEST(Bus, of_three_under_load_only_the_calls_of_the_killed_one_fail) {
+  LocalBus bus;
+  Service services[3] = {Service("s"), Service("s"), Service("s")};
+  Bus* killed = nullptr;
+  for (Service& service : services) {
+    service.method("m", [&bus]() -> Task<int> {
+      net::Timer timer(bus.loop());
+      const Completion<int> later;
+      timer.start(20ms, [later] { later.complete(1); });
+      co_return co_await later;
+    });
+    killed = &bus.serve(service);
+  }
+  Bus& client = bus.connect();
+  EXPECT_EQ(bus.wait(client.service("s").call<int>("m")), 1);
+  int answered = 0, lost = 0, other = 0;
+  const auto call = [&](Bus& from) {
+    spawn([](Remote remote, int& good, int& gone, int& bad) -> Task<void> {
+      try {
+        auto calling = remote.call<int>("m");
+        (void)co_await std::move(calling);
+        ++good;
+      } catch (const Fault& fault) {
+        ++(fault.kind() == Fault::Kind::lost ? gone : bad);
+      }
+    }(from.service("s"), answered, lost, other));
+  };
+  for (int i = 0; i < 1000; ++i) {
+    call(client);
+    if (i == 500) bus.drop(*killed);
+    bus.advance(1ms);
+  }
+  bus.advance(1s);
+  EXPECT_EQ(answered + lost, 1000);
+  EXPECT_EQ(other, 0);
+  EXPECT_GT(lost, 0);
+  EXPECT_LT(lost, 20);
 }
 
 TEST(Bus, an_instance_is_asked_for_by_its_id) {

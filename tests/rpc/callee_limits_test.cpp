@@ -1,0 +1,227 @@
+// The Callee: keys, limits, threads, one-way calls, draining, what cannot be sent.
+#include <gtest/gtest.h>
+
+#include "tests/rpc/desk.hpp"
+
+namespace xbus {
+namespace {
+
+using namespace std::chrono_literals;
+using jabber_rpc::Dialect;
+
+TEST(CalleeLimits, one_key_one_work) {
+  Service service("s");
+  int runs = 0;
+  service.method("m", {"x"}, [&](int x) { return ++runs * 100 + x; });
+  Desk desk(service);
+  Metadata metadata;
+  metadata.key = "k";
+  EXPECT_EQ(desk.value(desk.ask("m", {1}, metadata)), Value(101));
+  EXPECT_EQ(desk.value(desk.ask("m", {1}, metadata)), Value(101));
+  // From another session of the same account, too: a retry after a reconnection.
+  EXPECT_EQ(desk.value(desk.ask("m", {1}, metadata, Dialect::extended, "user@localhost/b")), Value(101));
+  EXPECT_EQ(runs, 1);
+  // Keys belong to their caller.
+  EXPECT_EQ(desk.value(desk.ask("m", {1}, metadata, Dialect::extended, "other@localhost/a")), Value(201));
+  EXPECT_EQ(desk.kind(desk.ask("m", {2}, metadata)), Fault::Kind::invalid);
+  desk.pass(limits::idempotency_time_max);
+  EXPECT_EQ(desk.value(desk.ask("m", {1}, metadata)), Value(301));
+  EXPECT_EQ(desk.callee.counters().repeated, 3u);
+}
+
+TEST(CalleeLimits, a_key_that_is_being_worked_on_is_waited_for_together) {
+  Service service("s");
+  Completion<int> later;
+  int runs = 0;
+  service.method("m", [&]() -> Task<int> {
+    ++runs;
+    co_return co_await later;
+  });
+  Desk desk(service);
+  Metadata metadata;
+  metadata.key = "k";
+  const auto first = desk.ask("m", {}, metadata);
+  const auto second = desk.ask("m", {}, metadata);
+  // The first gives up, the second still waits: the work goes on.
+  desk.cancel(first);
+  EXPECT_EQ(desk.kind(first), Fault::Kind::cancelled);
+  later.complete(7);
+  EXPECT_EQ(desk.value(second), Value(7));
+  EXPECT_EQ(runs, 1);
+}
+
+TEST(CalleeLimits, what_came_too_late_is_remembered_under_its_key) {
+  Service service("s");
+  Completion<int> later;
+  service.method("m", [&]() -> Task<int> { co_return co_await later; });
+  Desk desk(service);
+  Metadata metadata;
+  metadata.key = "k";
+  metadata.deadline = 1s;
+  EXPECT_FALSE(desk.answer(desk.ask("m", {}, metadata)));
+  desk.pass(1s);
+  later.complete(7);
+  EXPECT_EQ(desk.value(desk.ask("m", {}, metadata)), Value(7));
+}
+
+TEST(CalleeLimits, beyond_its_limits_it_is_busy) {
+  Service service("s");
+  Completion<int> later[3];
+  int begun = 0;
+  service.method("two", [&]() -> Task<int> {
+    const Completion<int> mine = later[begun++];
+    co_return co_await mine;
+  }).at_once(2);
+  service.method("other", [] { return 1; });
+  CalleeOptions options = Desk::home();
+  options.running_calls = 3;
+  Desk desk(service, options);
+  const auto a = desk.ask("two"), b = desk.ask("two"), c = desk.ask("two");
+  EXPECT_FALSE(desk.answer(a));
+  EXPECT_EQ(desk.kind(c), Fault::Kind::busy);
+  EXPECT_EQ(*desk.type(c), "error");
+  EXPECT_EQ(desk.value(desk.ask("other")), Value(1));
+  EXPECT_EQ(desk.callee.counters().busy, 1u);
+  later[0].complete(1);
+  EXPECT_EQ(desk.value(a), Value(1));
+  EXPECT_FALSE(desk.answer(desk.ask("two")));
+  later[1].complete(2);
+  EXPECT_EQ(desk.value(b), Value(2));
+}
+
+TEST(CalleeLimits, the_service_has_a_limit_as_a_whole) {
+  Service service("s");
+  Completion<int> later;
+  service.method("m", [&]() -> Task<int> { co_return co_await later; });
+  service.method("n", [] { return 1; });
+  CalleeOptions options = Desk::home();
+  options.running_calls = 1;
+  Desk desk(service, options);
+  const auto first = desk.ask("m");
+  EXPECT_EQ(desk.kind(desk.ask("n")), Fault::Kind::busy);
+  later.complete(1);
+  EXPECT_EQ(desk.value(first), Value(1));
+  EXPECT_EQ(desk.value(desk.ask("n")), Value(1));
+}
+
+TEST(CalleeLimits, notifies_are_worked_on_and_not_answered) {
+  Service service("s");
+  int sum = 0;
+  service.method("count", {"n"}, [&](Call& call, int n) {
+    EXPECT_TRUE(call.one_way);
+    sum += n;
+  });
+  Desk desk(service);
+  const auto notify = [](const std::string& method, Value::Array args) {
+    xml::Element out("notify", std::string(ns_call));
+    out.add(*jabber_rpc::write_call({method, std::move(args), {}, Dialect::extended}));
+    return out;
+  };
+  desk.message(notify("count", {5}));
+  desk.message(notify("count", {"wrong"}));
+  desk.message(notify("count", {7}), "x@far.example/1");
+  desk.message(xml::Element("notify", std::string(ns_call)));
+  EXPECT_EQ(sum, 5);
+  EXPECT_TRUE(desk.sent.empty());
+  xml::Element chat = xmpp::message(xmpp::MessageType::chat, {});
+  EXPECT_FALSE(desk.callee.on_message(chat, desk.now, desk.wall));
+}
+
+TEST(CalleeLimits, a_stored_notify_loses_the_time_it_was_stored) {
+  Service service("s");
+  std::optional<Call> seen;
+  service.method("m", [&](Call& call) { seen = call; });
+  Desk desk(service);
+  desk.wall = Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
+  xml::Element message = xmpp::message(xmpp::MessageType::normal, {});
+  message.set("from", "user@localhost/a");
+  Metadata metadata;
+  metadata.deadline = 10s;
+  message.add(xml::Element("notify", std::string(ns_call)))
+      .add(*jabber_rpc::write_call({"m", {}, metadata, Dialect::extended}));
+  message.add(xml::Element("delay", "urn:xmpp:delay")).set("stamp", "2025-12-31T23:59:56Z");
+  EXPECT_TRUE(desk.callee.on_message(message, desk.now, desk.wall));
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->deadline, desk.now + 6s);
+  desk.wall += 10s;
+  EXPECT_TRUE(desk.callee.on_message(message, desk.now, desk.wall));
+  EXPECT_EQ(desk.callee.counters().expired, 1u);
+}
+
+TEST(CalleeLimits, draining_finishes_what_runs_and_takes_nothing_new) {
+  Service service("s");
+  Completion<int> later;
+  service.method("m", [&]() -> Task<int> { co_return co_await later; });
+  Desk desk(service);
+  const auto id = desk.ask("m");
+  bool drained = false;
+  desk.callee.drain([&] { drained = true; });
+  EXPECT_FALSE(drained);
+  EXPECT_EQ(desk.kind(desk.ask("m")), Fault::Kind::unavailable);
+  later.complete(3);
+  EXPECT_EQ(desk.value(id), Value(3));
+  EXPECT_TRUE(drained);
+}
+
+TEST(CalleeLimits, blocking_handlers_run_on_threads) {
+  Service service("s");
+  const auto main_thread = std::this_thread::get_id();
+  service.method("where", [=] { return std::this_thread::get_id() != main_thread; }).blocking();
+  service.method("own", {"n"}, [=](int n) { return n; }).on_threads(2);
+  service.method("crash", []() -> int { throw std::runtime_error("x"); }).blocking();
+  Desk desk(service);
+  const auto where = desk.ask("where"), own = desk.ask("own", {5}), crash = desk.ask("crash");
+  desk.run_posted([&] { return desk.sent.size() == 3; });
+  EXPECT_EQ(desk.value(where), Value(true));
+  EXPECT_EQ(desk.value(own), Value(5));
+  EXPECT_EQ(desk.kind(crash), Fault::Kind::failed);
+}
+
+TEST(CalleeLimits, a_coroutine_does_not_block) {
+  Service service("s");
+  EXPECT_THROW(service.method("m", []() -> Task<int> { co_return 1; }).blocking(), std::invalid_argument);
+  EXPECT_THROW(service.method("n", {"a"}, [] {}), std::invalid_argument);
+  EXPECT_THROW(service.method("m", [] {}), std::invalid_argument);
+  EXPECT_THROW(service.method("a-b", [] {}), std::invalid_argument);
+}
+
+TEST(CalleeLimits, destroyed_while_handlers_run_their_answers_go_nowhere) {
+  Service service("s");
+  Completion<int> later;
+  service.method("m", [&]() -> Task<int> { co_return co_await later; });
+  {
+    Desk desk(service);
+    desk.ask("m");
+  }
+  later.complete(1);
+}
+
+TEST(CalleeLimits, a_result_that_cannot_be_sent_is_a_fault_that_says_so) {
+  Service service("s");
+  service.method("big", [] { return std::string(5000, 'x'); });
+  service.method("control", [] { return std::string("\x01"); });
+  service.method("none", [] { return std::optional<int>(); });
+  Desk desk(service);
+  desk.bytes = 2000;
+  EXPECT_EQ(desk.kind(desk.ask("big")), Fault::Kind::too_big);
+  EXPECT_EQ(desk.kind(desk.ask("control")), Fault::Kind::failed);
+  EXPECT_EQ(desk.value(desk.ask("none")), Value());
+  EXPECT_EQ(desk.kind(desk.ask("none", {}, {}, Dialect::strict)), Fault::Kind::failed);
+}
+
+TEST(CalleeLimits, arguments_by_reference_live_as_long_as_the_coroutine) {
+  Service service("s");
+  Completion<int> later;
+  service.method("m", {"text"}, [&](const std::string& text) -> Task<std::string> {
+    co_await later;
+    co_return text;
+  });
+  Desk desk(service);
+  const std::string text(100, 'x');
+  const auto id = desk.ask("m", {text});
+  later.complete(1);
+  EXPECT_EQ(desk.value(id), Value(text));
+}
+
+}  // namespace
+}  // namespace xbus
