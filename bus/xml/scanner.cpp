@@ -68,10 +68,9 @@ void Scanner::begin_element() {
   open_.clear();
   bindings_.clear();
   decoded_.clear();
-  stanza_ = StanzaView{};
-  to_ = from_ = id_ = type_ = lang_ = xmlns_ = Attr{};
-  payload_name_ = Open{};
-  payload_ns_ = Uri{};
+  has_ = 0;
+  stanza_.children = 0;
+  stanza_.header_prefixes = 0;
   child_declares_content_ = names_content_ = false;
   foreign_ = 0;
 }

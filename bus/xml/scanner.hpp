@@ -171,7 +171,11 @@ class Scanner {
   Reached tag(const char* base, const char* p, const char* end, State state);
   Reached value(const char* base, const char* p, const char* end);
   Reached cdata(const char* base, const char* p, const char* end);
-  Reached cdata_start(const char* p, const char* end);
+  Reached cdata_start(const char* base, const char* p, const char* end);
+  Reached in_text(const char* base, const char* p, const char* end);
+  Reached start_tag(const char* base, const char* p, const char* end);
+  const char* quick_end_tag(const char* base, const char* p, const char* end);
+  Reached end_tag_name(const char* base, const char* p, const char* end);
   Reached end_tag(const char* base, const char* p, const char* end);
   Reached wide(const char* p, const char* end);
   Reached reference(const char* p, const char* end);
@@ -184,6 +188,7 @@ class Scanner {
   ScanError start_tag_done(const char* base);
   ScanError declare(const char* base, const Attr& attr);
   ScanError check_attributes(const char* base);
+  ScanError check_prefixed(const char* base);
   int32_t resolve(const char* base, std::string_view prefix);
   Uri place(int32_t ns) const;
   std::string_view uri(const char* base, int32_t ns) const;
@@ -213,7 +218,9 @@ class Scanner {
   std::vector<Attr> attrs_;  // of the start tag at hand
   std::vector<Binding> bindings_;
   // What deliver() makes the StanzaView of.
-  Attr to_, from_, id_, type_, lang_, xmlns_;
+  enum Noted : uint8_t { to, from, id, type, lang, xmlns, noted };
+  Attr notes_[noted];
+  uint32_t has_ = 0;  // a bit for each of them
   Open stanza_name_, payload_name_;
   Uri stanza_ns_, payload_ns_;
 };

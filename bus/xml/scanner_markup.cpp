@@ -40,59 +40,129 @@ Scanner::Reached Scanner::element(const char* base, const char* p, const char* e
   return r.outcome == Outcome::good ? content(base, r.at, end) : r;
 }
 
+// Closes the innermost element; true when it was the last one.
+inline bool Scanner::pop() {
+  const Open& open = open_.back();
+  if (open_.size() == foreign_) foreign_ = 0;
+  if (bindings_.size() != open.bindings) bindings_.resize(open.bindings);
+  open_.pop_back();
+  return open_.empty();
+}
+
+// A qualified name; `more` while it is not known where it ends. Most are shorter than sixteen bytes
+// and ASCII, which one look decides; any other is read byte for byte.
+[[gnu::always_inline]] inline Scanner::Name Scanner::name(const char* p, const char* end) {
+#if defined(__SSE2__)
+  if (end - p >= 16) {
+    const __m128i v = runs::load(p);
+    // Bits above the sixteenth are set, so that there is one to find.
+    const auto size = static_cast<unsigned>(__builtin_ctz(~runs::name_mask(v)));
+    const unsigned colons = runs::mask(_mm_cmpeq_epi8(v, _mm_set1_epi8(':'))) & ((1u << size) - 1);
+    const bool starts = chars::ascii[static_cast<unsigned char>(*p)] & chars::name_start;
+    if (size < 16 && size <= limits_.name_bytes_max && static_cast<signed char>(p[size]) >= 0 &&
+        starts) {
+      if (colons == 0) return {p + size, 0, Outcome::good};
+      const auto prefix = static_cast<uint32_t>(__builtin_ctz(colons));
+      const auto local = static_cast<unsigned char>(p[prefix + 1]);
+      if ((colons & (colons - 1)) == 0 && (chars::ascii[local] & chars::name_start)) {
+        return {p + size, prefix, Outcome::good};
+      }
+    }
+  }
+#endif
+  return long_name(p, end);
+}
+
+// At "</" followed by the name of the open element and '>', all within sixteen bytes: the place
+// behind. Otherwise null.
+[[gnu::always_inline]] inline const char* Scanner::quick_end_tag(const char* base, const char* p,
+                                                                 const char* end) {
+#if defined(__SSE2__)
+  const Open& open = open_.back();
+  if (open.size < 16 && end - p >= 18) {
+    const unsigned same = runs::mask(_mm_cmpeq_epi8(runs::load(p + 2), runs::load(base + open.at)));
+    const unsigned wanted = (1u << open.size) - 1;
+    if ((same & wanted) == wanted && p[2 + open.size] == '>') return p + 3 + open.size;
+  }
+#endif
+  (void)base, (void)p, (void)end;
+  return nullptr;
+}
+
 // Text, and the markup that stands in it.
 Scanner::Reached Scanner::content(const char* base, const char* p, const char* end) {
   for (;;) {
-    if (p == end || *p != '<') p = runs::find(runs::Text{}, base, p, end);
-    if (p == end) return pause(State::content, base, p);
+    if (p == end || *p != '<') {
+      p = runs::find(runs::Text{}, base, p, end);
+      if (p == end) return pause(State::content, base, p);
+    }
     Reached r;
-    switch (*p) {
-      case '<': {
-        if (end - p < 2) return pause(State::content, base, p);
-        if (p[1] == '/') {
-          const Open& open = open_.back();
-          const auto left = static_cast<size_t>(end - p - 2);
-          if (std::memcmp(p + 2, base + open.at, left < open.size ? left : open.size) != 0) {
-            return {p, bad(ScanError::not_well_formed)};
-          }
-          if (left <= open.size) return pause(State::content, base, p);
-          r = end_tag(base, p + 2 + open.size, end);
-        } else if (p[1] == '!') {
-          r = cdata_start(p, end);
-          if (r.outcome == Outcome::more) return pause(State::content, base, p);
-          if (r.outcome == Outcome::good) r = cdata(base, r.at, end);
-        } else if (p[1] == '?') {
-          return {p, bad(ScanError::restricted_xml)};
+    if (*p == '<') {
+      if (end - p < 2) return pause(State::content, base, p);
+      if (p[1] == '/') {
+        if (const char* behind = quick_end_tag(base, p, end)) {
+          r = {behind, pop() ? Outcome::done : Outcome::good};
         } else {
-          if (open_.size() == limits_.depth_max) return {p, bad(ScanError::too_deep)};
-          const Name n = name(p + 1, end);
-          if (n.outcome == Outcome::more) return pause(State::content, base, p);
-          if (n.outcome == Outcome::bad) return {p, Outcome::bad};
-          open_.push_back({static_cast<uint32_t>(p + 1 - base),
-                           static_cast<uint16_t>(n.end - p - 1), static_cast<uint16_t>(n.prefix),
-                           static_cast<uint32_t>(bindings_.size())});
-          attrs_.clear();
-          space_ = static_cast<uint32_t>(n.end - base);
-          r = tag(base, n.end, end, State::tag);
+          r = end_tag_name(base, p, end);
         }
-        break;
+      } else if (p[1] == '!') {
+        r = cdata_start(base, p, end);
+      } else if (p[1] == '?') {
+        return {p, bad(ScanError::restricted_xml)};
+      } else {
+        r = start_tag(base, p, end);
       }
-      case '>':
-        // Whatever stands before a run of text ends in '>' or ';', so two brackets here are part of
-        // this text.
-        if (p[-1] == ']' && p[-2] == ']') return {p, bad(ScanError::not_well_formed)};
-        r = {p + 1, Outcome::good};
-        break;
-      case '&':
-        r = reference(p, end);
-        if (r.outcome == Outcome::more) return pause(State::content, base, p);
-        break;
-      default:
-        r = wide(p, end);
-        if (r.outcome == Outcome::more) return pause(State::content, base, r.at);
-        break;
+    } else {
+      r = in_text(base, p, end);
     }
     if (r.outcome != Outcome::good) return r;
+    p = r.at;
+  }
+}
+
+// At a byte of text that is not plain.
+Scanner::Reached Scanner::in_text(const char* base, const char* p, const char* end) {
+  if (*p == '>') {
+    // Whatever stands before a run of text ends in '>' or ';', so two brackets here are part of
+    // this text.
+    if (p[-1] == ']' && p[-2] == ']') return {p, bad(ScanError::not_well_formed)};
+    return {p + 1, Outcome::good};
+  }
+  const Reached r = *p == '&' ? reference(p, end) : wide(p, end);
+  return r.outcome == Outcome::more ? pause(State::content, base, r.at) : r;
+}
+
+// At the '<' of a start tag.
+[[gnu::always_inline]] inline Scanner::Reached Scanner::start_tag(const char* base, const char* p,
+                                                                  const char* end) {
+  if (open_.size() == limits_.depth_max) return {p, bad(ScanError::too_deep)};
+  const Name n = name(p + 1, end);
+  if (n.outcome == Outcome::more) return pause(State::content, base, p);
+  if (n.outcome == Outcome::bad) return {p, Outcome::bad};
+  open_.push_back({static_cast<uint32_t>(p + 1 - base), static_cast<uint16_t>(n.end - p - 1),
+                   static_cast<uint16_t>(n.prefix), static_cast<uint32_t>(bindings_.size())});
+  // Without attributes and prefix, below the first level's children, nothing is left to learn.
+  if (n.prefix == 0 && open_.size() > 2 && n.end != end && *n.end == '>')
+    return {n.end + 1, Outcome::good};
+  attrs_.clear();
+  space_ = static_cast<uint32_t>(n.end - base);
+  return tag(base, n.end, end, State::tag);
+}
+
+// The attribute value at hand up to its closing quote.
+[[gnu::always_inline]] inline Scanner::Reached Scanner::value(const char* base, const char* p,
+                                                              const char* end) {
+  Attr& attr = attrs_.back();
+  const char quote = base[attr.value - 1];
+  for (;;) {
+    p = runs::find(runs::Value{quote}, base, p, end);
+    if (p == end) return pause(State::value, base, p);
+    if (*p == quote) return {p, Outcome::good};
+    if (*p == '<') return {p, bad(ScanError::not_well_formed)};
+    if (static_cast<unsigned char>(*p) < 0x80) attr.as_sent = false;
+    const Reached r = *p == '&' ? reference(p, end) : wide(p, end);
+    if (r.outcome == Outcome::more) return pause(State::value, base, r.at);
+    if (r.outcome == Outcome::bad) return r;
     p = r.at;
   }
 }
@@ -150,34 +220,17 @@ Scanner::Reached Scanner::tag(const char* base, const char* p, const char* end, 
   }
 }
 
-// The attribute value at hand up to its closing quote.
-Scanner::Reached Scanner::value(const char* base, const char* p, const char* end) {
-  Attr& attr = attrs_.back();
-  const char quote = base[attr.value - 1];
-  for (;;) {
-    p = runs::find(runs::Value{quote}, base, p, end);
-    if (p == end) return pause(State::value, base, p);
-    if (*p == quote) return {p, Outcome::good};
-    if (*p == '<') return {p, bad(ScanError::not_well_formed)};
-    if (static_cast<unsigned char>(*p) < 0x80) attr.as_sent = false;
-    const Reached r = *p == '&' ? reference(p, end) : wide(p, end);
-    if (r.outcome == Outcome::more) return pause(State::value, base, r.at);
-    if (r.outcome == Outcome::bad) return r;
-    p = r.at;
-  }
-}
-
 // At "<!": a CDATA section is the only such markup that XMPP leaves (RFC 6120 section 11.1).
-Scanner::Reached Scanner::cdata_start(const char* p, const char* end) {
+Scanner::Reached Scanner::cdata_start(const char* base, const char* p, const char* end) {
   constexpr std::string_view start = "<![CDATA[";
-  if (end - p < 3) return {p, Outcome::more};
-  if (p[2] == '-' || (p[2] >= 'A' && p[2] <= 'Z')) return {p, bad(ScanError::restricted_xml)};
   const auto left = static_cast<size_t>(end - p);
+  if (left < 3) return pause(State::content, base, p);
+  if (p[2] == '-' || (p[2] >= 'A' && p[2] <= 'Z')) return {p, bad(ScanError::restricted_xml)};
   if (std::memcmp(p, start.data(), left < start.size() ? left : start.size()) != 0) {
     return {p, bad(ScanError::not_well_formed)};
   }
-  if (left < start.size()) return {p, Outcome::more};
-  return {p + start.size(), Outcome::good};
+  if (left < start.size()) return pause(State::content, base, p);
+  return cdata(base, p + start.size(), end);
 }
 
 // The inside of a CDATA section up to and over its end.
@@ -197,20 +250,23 @@ Scanner::Reached Scanner::cdata(const char* base, const char* p, const char* end
   }
 }
 
+// At the "</" of any end tag.
+Scanner::Reached Scanner::end_tag_name(const char* base, const char* p, const char* end) {
+  const Open& open = open_.back();
+  const auto left = static_cast<size_t>(end - p - 2);
+  if (std::memcmp(p + 2, base + open.at, left < open.size ? left : open.size) != 0) {
+    return {p, bad(ScanError::not_well_formed)};
+  }
+  if (left <= open.size) return pause(State::content, base, p);
+  return end_tag(base, p + 2 + open.size, end);
+}
+
 // Behind the name of an end tag.
 Scanner::Reached Scanner::end_tag(const char* base, const char* p, const char* end) {
   while (p < end && is_space(*p)) ++p;
   if (p == end) return pause(State::end_tag, base, p);
   if (*p != '>') return {p, bad(ScanError::not_well_formed)};
   return {p + 1, pop() ? Outcome::done : Outcome::good};
-}
-
-// Closes the innermost element; true when it was the last one.
-bool Scanner::pop() {
-  if (open_.size() == foreign_) foreign_ = 0;
-  bindings_.resize(open_.back().bindings);
-  open_.pop_back();
-  return open_.empty();
 }
 
 // At a control character, which must be white space, or at a run of characters from U+0080 up.
@@ -263,30 +319,6 @@ Scanner::Reached Scanner::reference(const char* p, const char* end) {
   if (*q != ';' || q == digits || !chars::is_char(code))
     return {p, bad(ScanError::not_well_formed)};
   return {q + 1, Outcome::good};
-}
-
-// A qualified name; `more` while it is not known where it ends.
-Scanner::Name Scanner::name(const char* p, const char* end) {
-#if defined(__SSE2__)
-  if (end - p >= 16) {
-    const __m128i v = runs::load(p);
-    const unsigned other = ~runs::name_mask(v);
-    const auto size =
-        static_cast<unsigned>(__builtin_ctz(other));  // bits above the sixteenth are set
-    const bool whole =
-        size < 16 && size <= limits_.name_bytes_max && static_cast<signed char>(p[size]) >= 0;
-    const unsigned colons = runs::mask(_mm_cmpeq_epi8(v, _mm_set1_epi8(':'))) & ((1u << size) - 1);
-    if (whole && (chars::ascii[static_cast<unsigned char>(*p)] & chars::name_start)) {
-      if (colons == 0) return {p + size, 0, Outcome::good};
-      const auto prefix = static_cast<uint32_t>(__builtin_ctz(colons));
-      if ((colons & (colons - 1)) == 0 &&
-          (chars::ascii[static_cast<unsigned char>(p[prefix + 1])] & chars::name_start)) {
-        return {p + size, prefix, Outcome::good};
-      }
-    }
-  }
-#endif
-  return long_name(p, end);
 }
 
 // Any name, byte for byte, and the reason why it is none.

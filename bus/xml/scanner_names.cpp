@@ -42,20 +42,31 @@ ScanError Scanner::check_attributes(const char* base) {
     const Attr& attr = attrs_[i];
     const std::string_view name = qualified(attr);
     for (size_t k = 0; k < i; ++k) {
-      if (qualified(attrs_[k]) == name) return ScanError::not_well_formed;
+      // Most differ in length or in the first byte.
+      if (attrs_[k].name_size == attr.name_size && base[attrs_[k].name] == name[0] &&
+          qualified(attrs_[k]) == name) {
+        return ScanError::not_well_formed;
+      }
     }
-    if ((attr.prefix == 0 || attr.prefix == 5) && name.starts_with("xmlns") &&
-        (attr.prefix == 5 || name.size() == 5)) {
+    if (name[0] == 'x' && (attr.prefix == 5 || name.size() == 5) && name.starts_with("xmlns")) {
       if (const ScanError e = declare(base, attr); e != ScanError::none) return e;
       if (attr.prefix == 0) declares_default_ = true;
     } else if (attr.prefix != 0) {
       prefixed = true;
     }
   }
-  if (!prefixed) return ScanError::none;
+  return prefixed ? check_prefixed(base) : ScanError::none;
+}
+
+// The declarations are in force; attributes with a prefix have what others may have too: a
+// namespace.
+ScanError Scanner::check_prefixed(const char* base) {
+  const auto qualified = [base](const Attr& a) {
+    return std::string_view(base + a.name, a.name_size);
+  };
   for (size_t i = 0; i < attrs_.size(); ++i) {
     Attr& attr = attrs_[i];
-    const std::string_view prefix(base + attr.name, attr.prefix);
+    const std::string_view prefix = qualified(attr).substr(0, attr.prefix);
     if (attr.prefix == 0 || prefix == "xmlns") continue;
     attr.ns = resolve(base, prefix);
     if (attr.ns == ns_none) return ScanError::not_well_formed;
@@ -150,8 +161,8 @@ ScanError Scanner::note_header(const char* base) {
   header_.ns = uri(base, resolve(base, {base + open.at, open.prefix}));
   for (const Attr& attr : attrs_) {
     const std::string_view name(base + attr.name, attr.name_size);
-    const auto take = [&](std::string& to, bool& has) {
-      to = unescape_attribute({base + attr.value, attr.value_end - attr.value});
+    const auto take = [&](std::string& part, bool& has) {
+      part = unescape_attribute({base + attr.value, attr.value_end - attr.value});
       has = true;
     };
     if (name == "to") take(header_.to, header_.has_to);
@@ -182,12 +193,26 @@ void Scanner::note_stanza(const char* base, int32_t ns) {
   stanza_ns_ = place(ns);
   for (const Attr& attr : attrs_) {
     const std::string_view name(base + attr.name, attr.name_size);
-    if (name == "to") to_ = attr;
-    if (name == "from") from_ = attr;
-    if (name == "id") id_ = attr;
-    if (name == "type") type_ = attr;
-    if (name == "xmlns") xmlns_ = attr;
-    if (name == "xml:lang") lang_ = attr;
+    Noted which = noted;
+    switch (name.size()) {
+      case 2:
+        which = name == "to" ? to : name == "id" ? id : noted;
+        break;
+      case 4:
+        which = name == "from" ? from : name == "type" ? type : noted;
+        break;
+      case 5:
+        which = name == "xmlns" ? xmlns : noted;
+        break;
+      case 8:
+        which = name == "xml:lang" ? lang : noted;
+        break;
+      default:
+        break;
+    }
+    if (which == noted) continue;
+    notes_[which] = attr;
+    has_ |= 1u << which;
   }
 }
 
@@ -211,8 +236,9 @@ void Scanner::note_inner(const char* base, int32_t ns) {
 }
 
 void Scanner::view_stanza(const char* base, size_t size) {
-  const auto view = [base](const Attr& a) {
-    if (a.value == 0) return AttributeView{};
+  const auto view = [this, base](Noted which) {
+    if (!(has_ >> which & 1)) return AttributeView{};
+    const Attr& a = notes_[which];
     return AttributeView{{base + a.value, a.value_end - a.value}, a.begin, a.value_end + 1};
   };
   const auto local = [base](const Open& o) {
@@ -224,17 +250,16 @@ void Scanner::view_stanza(const char* base, size_t size) {
   s.name = local(stanza_name_);
   s.ns = uri(base, stanza_ns_);
   s.name_end = stanza_name_.at + stanza_name_.size;
-  s.to = view(to_);
-  s.from = view(from_);
-  s.id = view(id_);
-  s.type = view(type_);
-  s.lang = view(lang_);
-  s.xmlns = view(xmlns_);
-  if (s.children != 0) {
-    s.payload_name = local(payload_name_);
-    s.payload_ns = uri(base, payload_ns_);
-  }
+  s.to = view(to);
+  s.from = view(from);
+  s.id = view(id);
+  s.type = view(type);
+  s.lang = view(lang);
+  s.xmlns = view(xmlns);
+  s.payload_name = s.children != 0 ? local(payload_name_) : std::string_view();
+  s.payload_ns = s.children != 0 ? uri(base, payload_ns_) : std::string_view();
   const bool in_content = !header_.content_ns.empty() && s.ns == header_.content_ns;
+  s.kind = StanzaView::Kind::other;
   if (in_content) {
     if (s.name == "iq") s.kind = StanzaView::Kind::iq;
     if (s.name == "message") s.kind = StanzaView::Kind::message;
