@@ -45,6 +45,12 @@ if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-regist
   xbus_script(install COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/install/install_test.py)
 endif()
 
+# What README.md shows.
+if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent)
+  xbus_script(readme COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/readme_test.py)
+  xbus_script(examples COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/examples_test.py)
+endif()
+
 # Services of our own on real servers.
 if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-registry)
   include(${CMAKE_CURRENT_SOURCE_DIR}/plays_real/programs.cmake)

@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+"""Runs every command of README.md: the `console` blocks as one session, the C++ blocks through the compiler's eyes
+(each stands in examples/ as it is), and the two commands by their names."""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("XBUS_BUILD", ROOT / "build/release")) / "bin"
+README = (ROOT / "README.md").read_text()
+# What tells that a program started with `&` is there; {port} is read from its own command line.
+READY = {
+    "xbusd": "xbus ping",
+    "xbus-agent": "xbus describe agent",
+    "xbus serve": "xbus describe greet",
+}
+DEADLINE = 30
+
+
+def blocks(language):
+    return re.findall(r"^```" + language + r"\n(.*?)^```$", README, re.M | re.S)
+
+
+class Session:
+    """One shell's worth of commands in a folder and on a bus of their own."""
+
+    def __init__(self):
+        self.home = tempfile.TemporaryDirectory(prefix="xbus-readme-")
+        runtime = os.path.join(self.home.name, "run")
+        os.mkdir(runtime, 0o700)
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("XBUS_", "XDG_"))}
+        self.env.update(PATH=f"{BIN}:{self.env['PATH']}", HOME=self.home.name, XDG_RUNTIME_DIR=runtime)
+        self.started = []
+
+    def run(self, command):
+        if command.endswith("&"):
+            return self.start(command[:-1].strip())
+        done = subprocess.run(["bash", "-c", command], cwd=self.home.name, env=self.env, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        return done.returncode, done.stdout
+
+    def start(self, command):
+        log = open(os.path.join(self.home.name, f"log{len(self.started)}"), "w+")
+        process = subprocess.Popen(["bash", "-c", "exec " + command], cwd=self.home.name, env=self.env,
+                                   stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.started.append((process, log))
+        listen = re.search(r"--listen (\S+):(\d+)", command)
+        program = next(name for name in READY if command.startswith(name))
+        ready = f"exec 3<>/dev/tcp/{listen[1]}/{listen[2]}" if listen else READY[program]
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end and process.poll() is None:
+            if self.run(ready)[0] == 0:
+                return 0, ""
+        log.seek(0)
+        return 1, f"not ready: {command}\n{log.read()}"
+
+    def close(self):
+        for process, _ in reversed(self.started):
+            process.terminate()
+        for process, log in self.started:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            log.close()
+        self.home.cleanup()
+
+
+class Readme(unittest.TestCase):
+    def test_every_command_of_the_tour_works(self):
+        commands = [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+        self.assertGreater(len(commands), 10)
+        session = Session()
+        try:
+            for command in commands:
+                with self.subTest(command=command):
+                    status, output = session.run(command)
+                    self.assertEqual(status, 0, output)
+        finally:
+            session.close()
+
+    def test_code_is_an_example_that_the_tests_compile_and_run(self):
+        code = blocks("cpp")
+        self.assertTrue(code)
+        examples = [path.read_text() for path in sorted((ROOT / "examples").glob("[0-9]*.cpp"))]
+        for block in code:
+            self.assertTrue(any(block.strip() in example for example in examples), block)
+
+    def test_the_two_commands_are_there(self):
+        for command in ("examples/quickstart.sh", "tests/run.sh"):
+            self.assertIn(command, README)
+            self.assertTrue(os.access(ROOT / command, os.X_OK), command)
+
+
+if __name__ == "__main__":
+    if not (BIN / "xbus").exists():
+        sys.exit(f"no programs in {BIN}; set XBUS_BUILD")
+    unittest.main()
