@@ -67,4 +67,11 @@ if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-regist
   endforeach()
 endif()
 
+# The verbs of xbus, the agent and served commands on a live bus.
+if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent)
+  foreach(script verbs serve)
+    xbus_script(e2e_${script} COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/${script}_test.py)
+  endforeach()
+endif()
+
 include(${CMAKE_CURRENT_SOURCE_DIR}/bench/bench.cmake)

@@ -19,25 +19,33 @@ namespace {
 using namespace xbus;
 
 std::optional<int> read(int argc, char** argv, registry_program::Settings& settings) {
-  common::CommandLine line("xbus-registry",
-                           "The registry of an xbus bus on ejabberd, Prosody or any server with XEP-0114.",
-                           XBUS_VERSION);
+  common::CommandLine line(
+      "xbus-registry",
+      "The registry of an xbus bus on ejabberd, Prosody or any server with XEP-0114.",
+      XBUS_VERSION);
   using Need = common::CommandLine::Need;
-  line.text("--server", settings.server, "component port: tcp://127.0.0.1:5347, or xmpps://HOST:PORT");
+  line.text("--server", settings.server,
+            "component port: tcp://127.0.0.1:5347, or xmpps://HOST:PORT");
   line.text("--domain", settings.domain, "the component's domain: services.DOMAIN", Need::required);
-  line.text("--bus-domain", settings.bus_domain, "domain of the accounts (default: --domain without its first label)");
-  line.text("--secret-file", settings.secret_file, "file whose first line is the component's secret (else $XBUS_COMPONENT_SECRET)");
+  line.text("--bus-domain", settings.bus_domain,
+            "domain of the accounts (default: --domain without its first label)");
+  line.text("--secret-file", settings.secret_file,
+            "file whose first line is the component's secret (else $XBUS_COMPONENT_SECRET)");
   line.text("--ca", settings.ca, "trust this CA instead of the system's");
   line.text("--pin", settings.pin, "trust the certificate with this SHA-256 fingerprint");
   line.text("--data", settings.data, "file to keep names and instances in; memory: nowhere");
-  line.choice("--claim", settings.claim, {"policy", "first"}, "who may take a free name: nobody, or the first local account");
+  line.choice("--claim", settings.claim, {"policy", "first"},
+              "who may take a free name: nobody, or the first local account");
   line.texts("--admin", settings.admins, "account that may give names away");
   line.texts("--give", settings.given, "NAME=JID: who owns a name");
-  line.texts("--caller", settings.callers, "pattern of callers that are served (default: everyone)");
+  line.texts("--caller", settings.callers,
+             "pattern of callers that are served (default: everyone)");
   line.texts("--strict-caller", settings.strict_callers,
-             "pattern of callers for services that cannot be told who calls (default: accounts of the bus)");
+             "pattern of callers for services that cannot be told who calls (default: accounts of "
+             "the bus)");
   line.choice("--log", settings.log, {"text", "json"}, "form of the log on standard error");
-  line.choice("--log-level", settings.log_level, {"debug", "info", "warn", "error"}, "least level logged");
+  line.choice("--log-level", settings.log_level, {"debug", "info", "warn", "error"},
+              "least level logged");
   return line.parse(argc, argv);
 }
 
@@ -78,7 +86,8 @@ int main(int argc, char** argv) {
   if (!secret) return fail(secret.error());
   auto parts = registry_program::parts_of(settings, std::move(*secret));
   if (!parts) return fail(parts.error());
-  const common::Log log(*common::log_format_of(settings.log), *common::log_level_of(settings.log_level));
+  const common::Log log(*common::log_format_of(settings.log),
+                        *common::log_level_of(settings.log_level));
 
   std::unique_ptr<store::Store> store;
   if (settings.data == "memory") {

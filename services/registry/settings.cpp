@@ -38,7 +38,8 @@ Result<Parts, std::string> parts_of(const Settings& settings, std::string secret
   const auto bus = xmpp::Jid::parse(bus_domain);
   if (!bus || !bus->is_domain()) return Err{"--bus-domain " + bus_domain + ": this is no domain"};
   if (secret.empty())
-    return Err{std::string("no secret: name a file with --secret-file, or set XBUS_COMPONENT_SECRET")};
+    return Err{
+        std::string("no secret: name a file with --secret-file, or set XBUS_COMPONENT_SECRET")};
 
   Parts parts;
   parts.connection.address = settings.server;
@@ -64,7 +65,9 @@ Result<Parts, std::string> parts_of(const Settings& settings, std::string secret
     return std::find(admins.begin(), admins.end(), jid.bare()) != admins.end();
   };
   auto rule = [](const std::vector<std::string>& patterns) {
-    return [acl = Acl(patterns)](const xmpp::Jid& caller, const std::string&) { return acl.allows(caller); };
+    return [acl = Acl(patterns)](const xmpp::Jid& caller, const std::string&) {
+      return acl.allows(caller);
+    };
   };
   if (!settings.callers.empty()) options.may_call = rule(settings.callers);
   if (!settings.strict_callers.empty()) options.may_call_strict = rule(settings.strict_callers);

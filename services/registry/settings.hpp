@@ -13,15 +13,16 @@ namespace xbus::registry_program {
 struct Settings {
   std::string server = "tcp://127.0.0.1:5347";  // the server's component port
   std::string domain;                           // of the component: services.DOMAIN
-  std::string bus_domain;                       // of the accounts; empty: `domain` without its first label
-  std::string secret_file;                      // else $XBUS_COMPONENT_SECRET
-  std::string ca, pin;                          // for direct TLS
-  std::string data;                             // file of the store; empty: $STATE_DIRECTORY or the user's state folder
+  std::string bus_domain;   // of the accounts; empty: `domain` without its first label
+  std::string secret_file;  // else $XBUS_COMPONENT_SECRET
+  std::string ca, pin;      // for direct TLS
+  std::string data;         // file of the store; empty: $STATE_DIRECTORY or the user's state folder
   std::string claim = "policy";
-  std::vector<std::string> admins;              // bare JIDs, or localparts of the bus's domain
-  std::vector<std::string> given;               // NAME=JID
-  std::vector<std::string> callers;             // patterns of callers; empty: everyone
-  std::vector<std::string> strict_callers;      // for instances that cannot be told who calls; empty: local accounts
+  std::vector<std::string> admins;   // bare JIDs, or localparts of the bus's domain
+  std::vector<std::string> given;    // NAME=JID
+  std::vector<std::string> callers;  // patterns of callers; empty: everyone
+  std::vector<std::string>
+      strict_callers;  // for instances that cannot be told who calls; empty: local accounts
   std::string log = "text", log_level = "info";
 };
 

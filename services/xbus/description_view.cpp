@@ -144,20 +144,15 @@ Value method_value(const Description& description, const MethodDescription& meth
 
 std::string services_view(const std::vector<registry::ServiceInfo>& services,
                           const Terminal& terminal) {
-  Table table({{"SERVICE"},
-               {"INSTANCE"},
-               {"STATE"},
-               {"LOAD", Align::right},
-               {"VERSION"},
-               {"SINCE"},
-               {"ACCOUNT"}});
+  Table table(
+      {{"SERVICE"}, {"INSTANCE"}, {"STATE"}, {"LOAD", Align::right}, {"VERSION"}, {"SINCE"}});
   for (const registry::ServiceInfo& service : services) {
     for (const registry::InstanceInfo& instance : service.instances) {
       std::string name = service.name;
       if (service.mixed) name += " (interfaces differ)";
+      const auto second = std::chrono::floor<std::chrono::seconds>(instance.since);
       table.add({name, instance.id, std::string(registry::name_of(instance.state)),
-                 std::to_string(instance.load), instance.version, common::time_text(instance.since),
-                 std::string(instance.jid.bare_str())});
+                 std::to_string(instance.load), instance.version, common::time_text(second)});
     }
     if (service.instances.empty()) table.add({service.name, "", "gone"});
   }

@@ -104,6 +104,17 @@ xml::Element payload_or_fault(const client::Answer& answer) {
   return payload == nullptr ? xml::Element() : *payload;
 }
 
+xml::Element managed_or_fault(const client::Answer& answer) {
+  const bool error = answer.kind == client::Answer::Kind::error;
+  if (error && answer.error.condition == xmpp::Condition::item_not_found)
+    throw Fault(Fault::Kind::not_found, answer.error.text);
+  if (error && answer.error.condition == xmpp::Condition::not_acceptable)
+    throw Fault(Fault::Kind::invalid, answer.error.text);
+  if (error && answer.error.condition == xmpp::Condition::not_allowed)
+    throw Fault(Fault::Kind::forbidden, answer.error.text);
+  return payload_or_fault(answer);
+}
+
 int with_bus(const Invocation& invocation, const std::string& doing, Body body) {
   ::signal(SIGPIPE, SIG_IGN);
   auto connection = invocation.connection.options();

@@ -40,8 +40,12 @@ struct Invocation {
   int fail(std::string_view doing, std::string_view why, int status = exit_local_trouble) const;
 };
 
-// How an iq request ended, as the call's own outcomes: its payload, or a Fault.
+// How an iq request ended, as the outcomes of a call: its payload, or a Fault.
 xml::Element payload_or_fault(const client::Answer& answer);
+
+// The same for a request to the bus or its registry about a thing: item-not-found says that the
+// thing is not there, not that the one asked is not.
+xml::Element managed_or_fault(const client::Answer& answer);
 
 using Body = std::function<Task<int>(Bus&)>;
 

@@ -30,7 +30,7 @@ Task<xml::Element> ask(Bus& bus, const Invocation& invocation, std::string type,
   const xmpp::Jid server = jid_or_fault(bus.client().domain());
   const client::Answer answer = co_await bus.client().request(
       server, std::move(type), std::move(payload), invocation.time_max());
-  co_return payload_or_fault(answer);
+  co_return managed_or_fault(answer);
 }
 
 Task<int> list(Bus& bus, const Invocation& invocation) {

@@ -16,7 +16,7 @@ Task<xml::Element> ask(Bus& bus, const Invocation& invocation, std::string type,
   const xmpp::Jid registry = jid_or_fault(bus.registry_domain());
   const client::Answer answer = co_await bus.client().request(
       registry, std::move(type), std::move(payload), invocation.time_max());
-  co_return payload_or_fault(answer);
+  co_return managed_or_fault(answer);
 }
 
 xml::Element element(std::string name) {

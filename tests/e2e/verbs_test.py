@@ -1,0 +1,211 @@
+"""Every verb of `xbus` and the agent on a live bus."""
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import shell  # noqa: E402
+
+
+class Verbs(shell.Shell):
+    def agent(self, *options, env=None):
+        agent = self.start("agent", [shell.program("xbus-agent"), *options], env=env or self.local)
+        self.await_listed("agent")
+        return agent
+
+    # ---- without a bus, and mistakes ----
+
+    def test_without_a_bus_the_line_says_what_to_do(self):
+        with tempfile.TemporaryDirectory() as empty:
+            line = self.xbus("list", env={**self.local, "XBUS_BUS": f"unix:{empty}/socket"}, status=64 + 14)
+            self.assertIn("start xbusd", line)
+            self.assertIn("connect", line)
+
+    def test_usage_is_2(self):
+        for words in (["frobnicate"], ["call"], ["call", "agent"], ["list", "--nothing"], ["list", "extra"],
+                      ["serve", "x"], ["--timeout", "0", "list"], ["account", "add"]):
+            with self.subTest(words=words):
+                self.xbus(*words, status=2)
+        self.xbus("call", "a", "b", "1", "--json", "[1]", status=2)
+
+    def test_help_and_version_need_no_bus(self):
+        nowhere = {**self.local, "XBUS_BUS": "unix:/nonexistent"}
+        self.assertRegex(self.xbus("--version", env=nowhere), r"^xbus \d")
+        self.assertIn("Exit status", self.xbus("--help", env=nowhere))
+        self.assertIn("--one-way", self.xbus("call", "--help", env=nowhere))
+
+    def test_a_wrong_password_is_not_logged_in(self):
+        line = self.xbus("list", env={**self.alice, "XBUS_PASSWORD": "wrong"}, status=64 + 16)
+        self.assertNotIn("wrong;", line.replace("wrong-credentials", ""))
+
+    # ---- list, describe, ping ----
+
+    def test_list_is_json_for_a_pipe_and_a_table_for_a_person(self):
+        self.agent()
+        (entry,) = [e for e in self.xbus("list") if e["name"] == "agent"]
+        (instance,) = entry["instances"]
+        self.assertEqual(instance["id"], socket.gethostname())
+        self.assertEqual(instance["state"], "available")
+        self.assertRegex(instance["since"], r"^\d{4}-\d\d-\d\dT")
+        self.assertEqual(self.xbus(), self.xbus("list"))  # no verb is list
+        shown, status = self.at_terminal("list")
+        self.assertEqual(status, 0)
+        self.assertIn(b"\x1b[1mSERVICE", shown)
+        shown, _ = self.at_terminal("list", env={**self.local, "NO_COLOR": "1"})
+        self.assertNotIn(b"\x1b", shown)
+        self.assertRegex(shown.decode(), r"agent +" + re.escape(socket.gethostname()) + " +available")
+
+    def test_describe_shows_methods_types_and_one_method(self):
+        self.agent()
+        described = self.xbus("describe", "agent")
+        methods = {method["name"]: method for method in described["methods"]}
+        self.assertLessEqual({"interfaces", "load", "memory", "disks", "uptime", "processes"}, set(methods))
+        self.assertEqual(methods["load"]["signature"], "load() -> Load")
+        self.assertIn("Interface", [t["name"] for t in described["types"]])
+        one = self.xbus("describe", "agent", "processes")
+        self.assertEqual(one["params"], [{"name": "top", "type": "int32?"}])
+        self.assertIn("load() -> Load", self.xbus("describe", "agent", "-o", "table"))
+        self.xbus("describe", "agent", "nothing", status=64 + 12)
+        self.xbus("describe", "nobody", status=64 + 14)
+
+    def test_ping_says_who_answers(self):
+        self.assertEqual(self.xbus("ping")["jid"], "localhost")
+        self.agent()
+        (instance,) = self.instances("agent")
+        self.assertLess(self.xbus("ping", instance["jid"])["milliseconds"], 5000)
+        self.assertRegex(self.xbus("ping", "-o", "table"), r"^localhost answers in \d+\.\d+ ms\n$")
+        self.xbus("ping", "nobody@localhost/nowhere", status=64 + 14)
+        self.xbus("ping", "@", status=64 + 3)
+
+    # ---- the agent ----
+
+    def test_the_agent_tells_what_the_kernel_says(self):
+        self.agent()
+        interfaces = {i["name"]: i for i in self.xbus("call", "agent", "interfaces")}
+        self.assertEqual(set(interfaces), set(os.listdir("/sys/class/net")))
+        self.assertIn("127.0.0.1/8", interfaces["lo"]["addresses"])
+        with open("/sys/class/net/lo/mtu", encoding="ascii") as f:
+            self.assertEqual(interfaces["lo"]["mtu"], int(f.read()))
+        memory = self.xbus("call", "agent", "memory")
+        with open("/proc/meminfo", encoding="ascii") as f:
+            self.assertEqual(memory["total"], int(f.readline().split()[1]) * 1024)
+        self.assertEqual(self.xbus("call", "agent", "load")["processors"], os.cpu_count())
+        for disk in self.xbus("call", "agent", "disks"):
+            real = os.statvfs(disk["mount_point"])
+            self.assertEqual(disk["total"], real.f_blocks * real.f_frsize)
+        self.assertEqual(self.xbus("call", "agent", "uptime")["kernel"].split()[1], os.uname().release)
+        shown, _ = self.at_terminal("call", "agent", "interfaces")
+        self.assertIn(b"127.0.0.1/8", shown)
+
+    def test_processes_are_for_admins_and_arguments_too(self):
+        agent = self.agent()
+        mine = {p["pid"]: p for p in self.xbus("call", "agent", "processes", "200")}
+        self.assertIn(shell.program("xbus-agent"), mine[agent.pid]["arguments"])
+        self.assertEqual(len(self.xbus("call", "agent", "processes", "--json", "[1]")), 1)
+        self.xbus("call", "agent", "processes", "0", status=64 + 3)
+        self.xbus("call", "agent", "processes", "many", status=64 + 3)
+        self.xbus("call", "agent", "interfaces", env=self.alice)
+        self.xbus("call", "agent", "processes", env=self.alice, status=64 + 7)
+        self.assertNotIn("processes", [m["name"] for m in self.xbus("describe", "agent", env=self.alice)["methods"]])
+
+    def test_an_open_processes_still_keeps_arguments_from_others(self):
+        self.agent("--allow-processes", "*@localhost")
+        for process in self.xbus("call", "agent", "processes", env=self.alice):
+            self.assertNotIn("arguments", process)
+
+    def test_one_instance_is_addressed_by_its_host(self):
+        self.agent("--instance", "host-one")
+        second = self.start("agent2", [shell.program("xbus-agent"), "--instance", "host-two"], env=self.local)
+        self.await_listed("agent", 2)
+        self.assertEqual({i["id"] for i in self.instances("agent")}, {"host-one", "host-two"})
+        for host in ("host-one", "host-two"):
+            self.xbus("call", "agent", "load", "--instance", host)
+        self.xbus("call", "agent", "load", "--instance", "host-three", status=64 + 14)
+        self.assertEqual(second.stop(), 0)
+        self.await_listed("agent", 1)
+        self.xbus("call", "agent", "load", "--instance", "host-two", status=64 + 14)
+
+    def test_the_agent_waits_for_a_bus_that_starts_later_and_leaves_when_told(self):
+        agent = self.agent("--log", "json")
+        self.assertEqual(agent.stop(), 0)
+        with open(agent.log, encoding="utf-8") as f:
+            events = [json.loads(line) for line in f]
+        self.assertIn("serving", [event["event"] for event in events])
+        self.await_listed("agent", 0, 5)
+
+    # ---- explain ----
+
+    def test_explain_shows_the_stanzas_of_a_call(self):
+        self.agent()
+        done = self.run_xbus("call", "agent", "load", "--explain")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("jabber:iq:rpc", done.stderr)
+        self.assertIn("--> ", done.stderr)
+        self.assertIn("<-- ", done.stderr)
+        self.assertIn("<methodName>load</methodName>", done.stderr)
+        json.loads(done.stdout)
+        done = self.run_xbus("call", "agent", "load", "--explain", env=self.alice)
+        self.assertNotIn(self.alice["XBUS_PASSWORD"], done.stderr)
+
+    # ---- accounts and names ----
+
+    def secret(self, text):
+        path = os.path.join(self.folder, "secret")
+        with open(path, "w", encoding="utf-8") as f:
+            os.chmod(path, 0o600)
+            f.write(text + "\n")
+        return path
+
+    def test_accounts_are_made_changed_and_removed(self):
+        self.xbus("account", "add", "carol", "--new-password-file", self.secret("first pass"))
+        self.assertIn("carol", [a["name"] for a in self.xbus("account", "list") if a["password"]])
+        carol = {**self.alice, "XBUS_BUS": self.alice["XBUS_BUS"].replace("alice@", "carol@"),
+                 "XBUS_PASSWORD": "first pass"}
+        self.xbus("ping", env=carol)
+        self.xbus("account", "add", "carol", "--new-password-file", self.secret("x"), status=64 + 6)
+        self.xbus("account", "passwd", "carol", "--new-password-file", "-", text="second pass\n")
+        self.xbus("ping", env=carol, status=64 + 16)
+        carol["XBUS_PASSWORD"] = "second pass"
+        self.xbus("ping", env=carol)
+        # One's own password needs no admin; anything else does.
+        self.xbus("account", "passwd", "carol", "--new-password-file", self.secret("third pass"), env=carol)
+        carol["XBUS_PASSWORD"] = "third pass"
+        self.xbus("account", "list", env=carol, status=64 + 7)
+        self.xbus("account", "remove", "alice", env=carol, status=64 + 7)
+        self.xbus("account", "remove", "carol")
+        self.xbus("ping", env=carol, status=64 + 16)
+        self.xbus("account", "remove", "carol", status=64 + 5)
+        self.xbus("account", "passwd", "nobody-there", "--new-password-file", self.secret("x"), status=64 + 5)
+        self.xbus("account", "add", "a b", "--new-password-file", self.secret("x"), status=64 + 3)
+
+    def test_a_password_never_comes_from_argv_or_a_file_for_all(self):
+        path = self.secret("open to all")
+        os.chmod(path, 0o644)
+        self.assertIn("chmod 600", self.xbus("account", "add", "dave", "--new-password-file", path, status=1))
+        # Without a terminal there is nobody to ask.
+        done = subprocess.run([shell.program("xbus"), "account", "add", "dave"], env=self.local, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True, timeout=30)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--new-password-file", done.stderr)
+
+    def test_names_are_listed_given_and_released(self):
+        self.xbus("name", "give", "billing", "alice")
+        self.assertIn({"name": "billing", "owner": "alice@localhost", "live": False}, self.xbus("name", "list"))
+        self.assertEqual(self.xbus("name"), self.xbus("name", "list"))
+        self.xbus("name", "give", "other", "alice", env=self.alice, status=64 + 7)
+        # The name is another's now.
+        serving = self.start("thief", [shell.program("xbus"), "serve", "billing", "--exec", "/bin/true", "--methods", "x"],
+                             env=self.local)
+        self.assertEqual(shell.waiting.poll(lambda: not serving.alive() and serving.popen.returncode, 20, "it is refused"),
+                         64 + 6)
+        self.xbus("name", "release", "billing", env=self.alice)
+        self.assertNotIn("billing", [n["name"] for n in self.xbus("name", "list")])
+        self.xbus("name", "release", "billing", status=64 + 5)
+
+
+if __name__ == "__main__":
+    shell.main()
