@@ -38,7 +38,7 @@ inline constexpr size_t disco_entries_max = 8192;         // identities, feature
 // ---- Login ----
 inline constexpr auto login_time_max = 30s;               // from accept to bind
 inline constexpr size_t sasl_message_bytes_max = 8192;    // one decoded SASL message
-inline constexpr size_t sasl_attempts_max = 3;            // failures a stream may make (RFC 6120 section 6.4.5: 2 to 5)
+inline constexpr size_t sasl_attempts_max = 5;            // failures a stream may make (RFC 6120 section 6.4.5: 2 to 5)
 inline constexpr size_t bind_attempts_max = 10;           // refused resources (RFC 6120 section 7.7.3: 5 to 10)
 inline constexpr size_t scram_iterations_min = 4096;      // RFC 7677 section 4
 inline constexpr size_t scram_iterations_max = 1'000'000; // a server may not make a client work for ever
