@@ -18,20 +18,20 @@ class Agent(world.World):
 
     def test_it_is_listed_described_and_called_over_starttls(self):
         self.serving_agent()
-        described = self.xbus("describe", "agent", "--json")
+        described = self.xbus("describe", "agent")
         self.assertIn("interfaces", str(described))
-        interfaces = self.xbus("call", "agent", "interfaces", "--json")
+        interfaces = self.xbus("call", "agent", "interfaces")
         self.assertIn("lo", names(interfaces))
         # What the kernel says without any bus.
         self.assertEqual(names(interfaces), sorted(os.listdir("/sys/class/net")))
 
     def test_it_is_called_over_direct_tls(self):
         self.serving_agent("xmpps")
-        self.assertIn("lo", names(self.xbus("call", "agent", "interfaces", "--json", scheme="xmpps")))
+        self.assertIn("lo", names(self.xbus("call", "agent", "interfaces", scheme="xmpps")))
 
     def test_strangers_get_the_same_values(self):
         self.serving_agent()
-        ours = self.xbus("call", "agent", "interfaces", "--json")
+        ours = self.xbus("call", "agent", "interfaces")
         for library in ("slixmpp", "xmpp4r", "qxmpp"):
             with self.subTest(caller=library):
                 theirs = self.call(library, "caller", "agent@services.localhost", "interfaces")
@@ -49,7 +49,7 @@ class Agent(world.World):
         to = self.service("slixmpp", "worker", register="calc@services.localhost")
         self.assertTrue(to.startswith("worker@localhost/"))
         self.await_listed("calc", {"peer"})
-        self.assertEqual(self.xbus("call", "calc", "calc.concat", "1 < 2", " & ü", "--json"), "1 < 2 & ü")
+        self.assertEqual(self.xbus("call", "calc", "calc.concat", "1 < 2", " & ü"), "1 < 2 & ü")
 
 
 if __name__ == "__main__":

@@ -50,12 +50,12 @@ state = "{folder}"
         """The environment in which an xbus program logs in as `account` by SCRAM under TLS."""
         port = self.server.port if scheme == "xmpp" else self.server.tls_port
         return {**os.environ, "XBUS_BUS": f"{scheme}://{account}@localhost:{port}",
-                "XBUS_PASSWORD": self.server.accounts[account], "XBUS_CA": self.server.ca_file,
+                "XBUS_PASSWORD": self.server.accounts[account],
                 "HOME": self.folder, "LC_ALL": "C.UTF-8"}
 
     def xbus(self, *words, account="alice", scheme="xmpp", status=0, seconds=30):
         """What `xbus WORDS` prints, as JSON where it is; its exit status must be as said."""
-        done = subprocess.run([program("xbus"), *words], env=self.credentials(account, scheme), text=True,
+        done = subprocess.run([program("xbus"), "--ca", self.server.ca_file, *words], env=self.credentials(account, scheme), text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=seconds)
         self.assertEqual(done.returncode, status, f"xbus {' '.join(words)}: {done.stdout}{done.stderr}")
         try:
@@ -64,7 +64,7 @@ state = "{folder}"
             return done.stdout
 
     def agent(self, scheme="xmpp"):
-        return self.start("agent", [program("xbus-agent")], env=self.credentials("agent", scheme))
+        return self.start("agent", [program("xbus-agent"), "--ca", self.server.ca_file], env=self.credentials("agent", scheme))
 
     def worker(self, instance):
         """One more instance of the service `work`, listed."""
@@ -84,7 +84,7 @@ state = "{folder}"
 
     def listed(self, service):
         """The ids of the live instances, as `xbus list` says."""
-        for entry in self.xbus("list", "--json"):
+        for entry in self.xbus("list"):
             if entry["name"] == service:
                 return {instance["id"] for instance in entry["instances"]}
         return set()
