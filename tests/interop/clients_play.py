@@ -36,7 +36,8 @@ class Clients(peers.PeerPlay):
             client = self.peer("slixmpp", "client", "slixmpp", partner="partner@localhost")
         finally:
             self.server.accounts["slixmpp"] = right
-        self.assertEqual(client.wait_line("failed ", 30), "failed login refused")
+        # The library tries every mechanism in turn; a server may end the stream before it has no more.
+        self.assertIn(client.wait_line("failed ", 30), ("failed login refused", "failed stream error policy-violation"))
 
 
 if __name__ == "__main__":

@@ -32,17 +32,12 @@ class World(peers.PeerPlay):
             return
         folder = os.path.join(cls.folder, "registry")
         os.makedirs(folder, exist_ok=True)
-        config = os.path.join(folder, "registry.toml")
-        with open(config, "w", encoding="utf-8") as f:
-            f.write(f"""
-domain = "{REGISTRY}"
-server = "127.0.0.1:{cls.server.component_port}"
-secret = "{cls.server.components[REGISTRY]}"
-claim = "first"
-state = "{folder}"
-""")
         cls.registry_process = peers.play.process.Process(
-            "xbus-registry", [program("xbus-registry"), "--config", config], os.path.join(folder, "log"))
+            "xbus-registry",
+            [program("xbus-registry"), "--server", f"tcp://127.0.0.1:{cls.server.component_port}", "--domain", REGISTRY,
+             "--claim", "first", "--data", os.path.join(folder, "registry.db")],
+            os.path.join(folder, "log"),
+            env={**os.environ, "XBUS_COMPONENT_SECRET": cls.server.components[REGISTRY]})
 
     # ---- who may speak to the bus, and how ----
 
