@@ -148,34 +148,37 @@ struct ServerStream::State final : SaslServer::Accounts {
     if (const auto error = refusal()) return fail(*error);
     FeatureContext context;
     if (local.empty()) {
-      sasl = std::make_unique<SaslServer>(
+      login->sasl = std::make_unique<SaslServer>(
           SaslServer::Options{.domain = options.domain,
                               .mechanisms = options.mechanisms,
-                              .channel = channel,
+                              .channel = login->channel,
                               .encryption_first = tls_first(),
-                              .failures = sasl_failures,
+                              .failures = login->sasl_failures,
                               .stand_in_secret = options.stand_in_secret},
           *this);
-      context.sasl = sasl.get();
+      context.sasl = login->sasl.get();
       if (can_start_tls()) context.facts |= tls_possible;
       if (tls_first()) context.facts |= tls_missing;
-      if (channel.can_bind()) context.facts |= can_bind_channel;
+      if (login->channel.can_bind()) context.facts |= can_bind_channel;
       context.stanza_bytes = limits::prelogin_stanza_bytes_max;
     } else {
       context.facts |= authenticated;
       context.stanza_bytes = options.stanza_bytes_max;
     }
     phase = Phase::negotiating;
+    auto features = features_for(context);
+    if (!local.empty())
+      features.insert(features.end(), options.features.begin(), options.features.end());
     std::string out;
     send_header(out);
-    out += stream_features_text(features_for(context));
+    out += stream_features_text(features);
     actions.send(out);
   }
 
   // ---- Before the stream is established ----
 
   bool can_start_tls() const {
-    return !channel.tls && local.empty() &&
+    return !login->channel.tls && local.empty() &&
            (options.tls == ServerStreamOptions::Tls::offered ||
             options.tls == ServerStreamOptions::Tls::required);
   }
@@ -220,12 +223,12 @@ struct ServerStream::State final : SaslServer::Accounts {
   }
 
   void on_secured(const net::TlsFacts& facts) {
-    if (phase == Phase::over) return;
-    channel.tls = true;
-    channel.version = facts.version;
-    channel.exporter = facts.exporter;
-    channel.server_end_point = facts.server_end_point;
-    channel.external = facts.peer_certificate;
+    if (phase != Phase::tls && phase != Phase::header) return;
+    login->channel.tls = true;
+    login->channel.version = facts.version;
+    login->channel.exporter = facts.exporter;
+    login->channel.server_end_point = facts.server_end_point;
+    login->channel.external = facts.peer_certificate;
     restart();
   }
 
@@ -233,25 +236,25 @@ struct ServerStream::State final : SaslServer::Accounts {
   // (CORE-06).
   void restart() {
     scanner.reset();
-    if (sasl) sasl_failures = sasl->failures();
-    sasl.reset();
+    if (login->sasl) login->sasl_failures = login->sasl->failures();
+    login->sasl.reset();
     header_sent = false;
     phase = Phase::header;
   }
 
   void on_sasl(const Element& element) {
     if (element.name() == "auth") {
-      in_sasl = true;
-      auto next = sasl->auth(element.attr_or("mechanism", ""), element.text());
-      in_sasl = false;
+      login->in_sasl = true;
+      auto next = login->sasl->auth(element.attr_or("mechanism", ""), element.text());
+      login->in_sasl = false;
       reply(std::move(next));
     } else if (element.name() == "response") {
-      in_sasl = true;
-      auto next = sasl->response(element.text());
-      in_sasl = false;
+      login->in_sasl = true;
+      auto next = login->sasl->response(element.text());
+      login->in_sasl = false;
       reply(std::move(next));
     } else if (element.name() == "abort") {
-      reply(sasl->abort());
+      reply(login->sasl->abort());
     } else {
       fail(StreamCondition::unsupported_stanza_type);
     }
@@ -263,7 +266,8 @@ struct ServerStream::State final : SaslServer::Accounts {
       case Kind::wait: {
         phase = Phase::password;
         // Some checks answer before they return.
-        if (const auto right = std::exchange(early_password, std::nullopt)) on_password(*right);
+        if (const auto right = std::exchange(login->early_password, std::nullopt))
+          on_password(*right);
         return;
       }
       case Kind::challenge: {
@@ -272,9 +276,9 @@ struct ServerStream::State final : SaslServer::Accounts {
         return send(challenge);
       }
       case Kind::success: {
-        if (!from_fits(sasl->local())) return fail(StreamCondition::invalid_from);
-        local = sasl->local();
-        const std::string mechanism(sasl->mechanism());
+        if (!from_fits(login->sasl->local())) return fail(StreamCondition::invalid_from);
+        local = login->sasl->local();
+        const std::string mechanism(login->sasl->mechanism());
         Element success("success", std::string(ns_sasl));
         if (next.has_data) success.add_text(sasl_text(next.data));
         actions.authenticated(local, mechanism);
@@ -284,10 +288,10 @@ struct ServerStream::State final : SaslServer::Accounts {
       }
       case Kind::failure: {
         if (next.condition != SaslCondition::aborted)
-          actions.login_failed(sasl->local(), sasl->mechanism());
+          actions.login_failed(login->sasl->local(), login->sasl->mechanism());
         if (phase == Phase::over) return;
         send(to_element(SaslFailure{.condition = next.condition, .text = {}}));
-        if (sasl->failures() >= limits::sasl_attempts_max)
+        if (login->sasl->failures() >= limits::sasl_attempts_max)
           fail(StreamCondition::policy_violation, "too many failed logins");
         return;
       }
@@ -295,13 +299,13 @@ struct ServerStream::State final : SaslServer::Accounts {
   }
 
   void on_password(bool right) {
-    if (in_sasl) {
-      early_password = right;
+    if (login && login->in_sasl) {
+      login->early_password = right;
       return;
     }
     if (phase != Phase::password) return;
     phase = Phase::negotiating;
-    reply(sasl->password(right));
+    reply(login->sasl->password(right));
   }
 
   std::optional<ScramKeys> scram_keys(std::string_view name, ScramHash hash) override {
@@ -327,13 +331,14 @@ struct ServerStream::State final : SaslServer::Accounts {
     if (phase == Phase::over) return;
     if (!bound) {
       if (auto error = error_for(request, bound.error())) send(*error);
-      if (++bind_failures >= limits::bind_attempts_max)
+      if (++login->bind_failures >= limits::bind_attempts_max)
         fail(StreamCondition::policy_violation, "too many failed bindings");
       return;
     }
     jid = std::move(*bound);
     scanner.set_stanza_bytes_max(options.stanza_bytes_max);
     phase = Phase::established;
+    login.reset();
     Element payload("bind", std::string(ns_bind));
     payload.add("jid").add_text(jid.str());
     Element result("iq", std::string(xml::ns_client));
@@ -367,25 +372,30 @@ struct ServerStream::State final : SaslServer::Accounts {
     return true;
   }
 
+  // What only the time before the stream is established needs.
+  struct Login {
+    SaslChannel channel;
+    std::unique_ptr<SaslServer> sasl;
+    size_t sasl_failures = 0;
+    size_t bind_failures = 0;
+    std::optional<bool> early_password;
+    bool in_sasl = false;
+  };
+
   const ServerStreamOptions& options;
   Actions& actions;
   xml::Scanner scanner;
-  SaslChannel channel;
-  std::unique_ptr<SaslServer> sasl;
+  std::unique_ptr<Login> login = std::make_unique<Login>();
   std::string local;  // who has logged in; empty before
   Jid jid;
-  size_t sasl_failures = 0;
-  size_t bind_failures = 0;
-  std::optional<bool> early_password;
   Phase phase = Phase::header;
   bool header_sent = false;
   bool was_established = false;
-  bool in_sasl = false;
 };
 
 ServerStream::ServerStream(const ServerStreamOptions& options, Actions& actions)
     : state_(std::make_unique<State>(options, actions)) {
-  state_->channel.external = options.external_by_uid;
+  state_->login->channel.external = options.external_by_uid;
 }
 
 ServerStream::~ServerStream() = default;

@@ -12,6 +12,7 @@
 #include "bus/limits.hpp"
 #include "bus/net/transport.hpp"
 #include "bus/result.hpp"
+#include "bus/xml/element.hpp"
 #include "bus/xml/scanner.hpp"
 #include "bus/xmpp/error.hpp"
 #include "bus/xmpp/jid.hpp"
@@ -28,6 +29,8 @@ struct ServerStreamOptions {
   std::vector<std::string> mechanisms = {};
   size_t stanza_bytes_max = limits::stanza_bytes_max;
   std::string default_lang = "en";
+  // Announced beside our own once the client has logged in, as they stand: the server's caps (XEP-0115 section 6.3).
+  std::vector<xml::Element> features = {};
   // Salts of accounts that do not exist come from it (CORE-27). One for all listeners of a server, better kept over
   // restarts.
   std::string stand_in_secret = crypto::random_bytes(32);

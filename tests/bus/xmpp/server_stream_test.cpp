@@ -58,6 +58,19 @@ TEST(ServerStream, bind_support_whole_life_of_a_local_stream) {
           "is: close\n");
 }
 
+TEST(ServerStream, stream_negotiation_features_of_the_server_itself) {
+  ServerStreamOptions options{.tls = Tls::done, .external_by_uid = true};
+  xml::Element caps("c", "http://jabber.org/protocol/caps");
+  caps.set("hash", "sha-1");
+  options.features = {caps};
+  std::string script = to_login;
+  std::string features = expanded("{late-features}");
+  features.insert(features.find("</stream:features>"),
+                  "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1'/>");
+  script.replace(script.find("{late-features}"), 15, features);
+  play_server(server(options), script);
+}
+
 // ---- Headers ----
 
 TEST(ServerStream, CORE_05_a_refused_header_is_answered_with_a_header) {
