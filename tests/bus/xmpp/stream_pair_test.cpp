@@ -30,8 +30,9 @@ struct Pair {
     run_on(piece, meddler);
   }
   void run_on(size_t piece = SIZE_MAX, const Meddler& meddler = {}) {
-    while (carry(client, 'C', server, to_server, piece, meddler) |
-           carry(server, 'S', client, to_client, piece, meddler)) {
+    for (bool moved = true; moved;) {
+      moved = carry(client, 'C', server, to_server, piece, meddler);
+      moved = carry(server, 'S', client, to_client, piece, meddler) || moved;
     }
   }
 
@@ -84,7 +85,7 @@ Log outcome(const ServerStreamOptions& server, const ClientStreamOptions& client
 Log outcome(const ServerStreamOptions& server, const ClientStreamOptions& client,
             const Meddler& meddler = {}) {
   const Log whole = outcome(server, client, SIZE_MAX, meddler);
-  for (const size_t piece : {1, 7, 100})
+  for (const size_t piece : {size_t{1}, size_t{7}, size_t{100}})
     EXPECT_EQ(outcome(server, client, piece, meddler), whole) << piece;
   return whole;
 }
