@@ -46,6 +46,14 @@ inline constexpr size_t scram_iterations_default = 4096;  // of keys that we mak
 inline constexpr size_t scram_salt_bytes = 16;            // likewise
 inline constexpr size_t see_other_host_hops_max = 5;      // RFC 6120 section 4.9.3.19
 
+// ---- Network ----
+inline constexpr size_t address_bytes_max = 4096;         // an address of a bus as text
+inline constexpr size_t dns_name_bytes_max = 253;         // RFC 1035 section 3.1, as text
+inline constexpr size_t srv_targets_max = 32;             // tried in one attempt to connect
+inline constexpr size_t tls_record_bytes_max = 16 * 1024; // RFC 8446 section 5.1
+inline constexpr size_t tls_unsent_bytes_max = 256 * 1024;  // answers that TLS owes a peer which does not read
+inline constexpr size_t worker_jobs_max = 4096;           // that wait for a thread
+
 // ---- Sessions and accounts ----
 inline constexpr size_t connections_per_account_max = 100'000;
 inline constexpr size_t connections_prelogin_max = 4096;  // streams that have not logged in, all listeners

@@ -29,6 +29,8 @@ using Login = Result<xmpp::Jid, LoginError>;
 constexpr auto goodbye_time = 5s;
 // How long an unanswered ping leaves a silent connection in doubt.
 constexpr auto ping_time = 20s;
+// The longest wait before the next try, for a bus on this host and for one elsewhere.
+constexpr Duration local_wait = 5s, far_wait = 60s;
 // A session that stood this long ends a row of failures: the next loss is tried again soon.
 constexpr auto steady_time = 10s;
 
@@ -91,7 +93,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
         options(std::move(given)),
         in_memory(make != nullptr),
         dialer(on, options, std::move(make)),
-        reconnect({}, seeded_random()),
+        reconnect({.most = local() ? local_wait : far_wait}, seeded_random()),
         pending(on),
         dispatch([this](const xml::Element& stanza) { send(stanza); }),
         retry(on),
@@ -106,6 +108,15 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
     if (!address || address->host.empty()) return "localhost";
     auto ip = net::SocketAddress::ip(address->host, 0);
     return ip && ip->loopback() ? "localhost" : address->host;
+  }
+
+  // Whether the bus is on this host, where one more try costs next to nothing.
+  bool local() const {
+    if (in_memory || options.address.empty()) return true;
+    auto address = net::parse_address(options.address);
+    if (!address || address->kind == net::Address::Kind::unix_socket) return true;
+    auto ip = net::SocketAddress::ip(address->host, 0);
+    return address->host == "localhost" || (ip && ip->loopback());
   }
 
   // ---- One connection after the other ----
@@ -262,7 +273,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
     Pending::Key key{to, ids.next(), Pending::Kind::iq};
     auto fail = [&](xmpp::StanzaError error) {
       // Told from the loop, like every other end, and forget() still works until then.
-      auto token = pending.add(std::move(key), limits::call_time_max, 0, std::move(done));
+      auto token = pending.add(std::move(key), limits::call_time_max, UINT64_MAX, std::move(done));
       loop.post([weak = weak_from_this(), token, error] {
         if (auto self = weak.lock()) self->pending.end(token, {Answer::Kind::not_sent, {}, error});
       });

@@ -3,13 +3,12 @@
 #include <charconv>
 #include <optional>
 
+#include "bus/limits.hpp"
 #include "bus/net/socket.hpp"
 
 namespace xbus::net {
 
 namespace {
-
-constexpr size_t address_bytes_max = 4096;
 
 std::optional<int> hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -92,7 +91,7 @@ Result<Address, std::string> parse_address(std::string_view text) {
   auto wrong = [&](const std::string& why) {
     return Err{"\"" + std::string(text.substr(0, 200)) + "\" is no address of a bus: " + why};
   };
-  if (text.size() > address_bytes_max) return wrong("it is too long");
+  if (text.size() > limits::address_bytes_max) return wrong("it is too long");
   Address address;
   if (text.starts_with("unix:")) {
     auto path = text.substr(5);

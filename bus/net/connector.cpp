@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "bus/limits.hpp"
 #include "bus/net/timer.hpp"
 
 namespace xbus::net {
@@ -18,7 +19,6 @@ using namespace std::chrono_literals;
 // RFC 8305 section 5: the wait before the next address is tried beside those under way.
 constexpr auto attempt_delay = 250ms;
 constexpr uint16_t xmpp_port = 5222, xmpps_port = 5223;
-constexpr size_t targets_max = 32;  // SRV targets tried in one attempt
 
 bool localhost(std::string_view host) { return host == "localhost" || host.ends_with(".localhost"); }
 
@@ -82,7 +82,7 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
     auto sorted = ordered(std::move(answer.targets), [&device](uint32_t bound) {
       return std::uniform_int_distribution<uint32_t>(0, bound)(device);
     });
-    sorted.resize(std::min(sorted.size(), targets_max));
+    sorted.resize(std::min(sorted.size(), limits::srv_targets_max));
     targets.assign(sorted.begin(), sorted.end());
     next_target();
   }

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "bus/limits.hpp"
 #include "bus/net/tls_session.hpp"
 
 namespace xbus::net {
@@ -14,8 +15,6 @@ using namespace std::chrono_literals;
 
 // How long close() waits for the peer's end before it gives up: the last bytes are on their way until then.
 constexpr auto linger_time = 2s;
-// What TLS may hold unsent besides the one record of write(): handshake messages and answers to key updates.
-constexpr size_t tls_unsent_max = 256 * 1024;
 
 }  // namespace
 
@@ -218,7 +217,7 @@ bool StreamTransport::read_tls() {
       finish(closing_ ? CloseReason::by_us : CloseReason::by_peer, {});
       return false;
     }
-    if (session.output().size() > tls_unsent_max) {
+    if (session.output().size() > limits::tls_unsent_bytes_max) {
       finish(CloseReason::tls_failed, "the peer makes us answer and does not read");
       return false;
     }

@@ -10,15 +10,12 @@
 #include <cstring>
 #include <utility>
 
+#include "bus/limits.hpp"
 #include "bus/net/certificate_names.hpp"
 #include "bus/net/socket.hpp"
 #include "bus/xmpp/precis_alabel.hpp"
 
 namespace xbus::net {
-
-namespace {
-constexpr size_t record_bytes_max = 16 * 1024;
-}
 
 // A BIO that reads from the session's input and writes to its output, so that the library keeps no copies.
 struct TlsBio {
@@ -119,9 +116,9 @@ size_t TlsSession::write(std::span<const std::string_view> pieces) {
   if (failed_) return 0;
   while (!pieces.empty() && pieces.front().empty()) pieces = pieces.subspan(1);
   if (pieces.empty()) return 0;
-  std::array<char, record_bytes_max> record;
-  auto plain = pieces.front().substr(0, record_bytes_max);
-  if (plain.size() < record_bytes_max && pieces.size() > 1) {
+  std::array<char, limits::tls_record_bytes_max> record;
+  auto plain = pieces.front().substr(0, limits::tls_record_bytes_max);
+  if (plain.size() < limits::tls_record_bytes_max && pieces.size() > 1) {
     size_t size = 0;
     for (auto piece : pieces) {
       auto part = piece.substr(0, record.size() - size);

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "bus/limits.hpp"
 #include "bus/net/loop.hpp"
 
 namespace xbus::net {
@@ -17,7 +18,7 @@ class Workers {
   using Job = std::function<void()>;
 
   // Threads start with the first job. `waiting_max` bounds the jobs that wait for a thread.
-  explicit Workers(size_t threads = 1, size_t waiting_max = 4096);
+  explicit Workers(size_t threads = 1, size_t waiting_max = limits::worker_jobs_max);
   ~Workers();  // finishes the job in each thread, forgets the rest
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "bus/limits.hpp"
+
 namespace xbus::xmpp::precis {
 
 std::optional<std::string> to_a_labels(std::string_view domain) {
-  constexpr size_t dns_name_max = 253;  // RFC 1035 section 3.1, as text
   if (domain.empty() || domain.find('\0') != std::string_view::npos) return {};
   std::string text(domain);
   auto ascii = std::all_of(text.begin(), text.end(), [](char c) { return uint8_t(c) < 0x80; });
@@ -25,7 +26,7 @@ std::optional<std::string> to_a_labels(std::string_view domain) {
     text = reinterpret_cast<const char*>(lookup);
     idn2_free(lookup);
   }
-  if (text.size() > dns_name_max) return {};
+  if (text.size() > limits::dns_name_bytes_max) return {};
   return text;
 }
 

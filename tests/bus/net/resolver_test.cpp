@@ -2,58 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <optional>
-#include <random>
 
-#include "bus/net/connector.hpp"
-#include "bus/net/listener.hpp"
 #include "tests/bus/net/dns_server.hpp"
-#include "tests/bus/net/wires.hpp"
 
 namespace xbus::net {
 namespace {
 
 using namespace std::chrono_literals;
 using Kind = SrvAnswer::Kind;
-
-TEST(Srv, CORE_01_lower_priorities_first_and_weights_in_proportion) {
-  std::vector<SrvTarget> targets = {
-      {"c", 1, 20, 0}, {"heavy", 1, 10, 90}, {"light", 1, 10, 10}, {"zero", 1, 10, 0}};
-  std::mt19937 random(5);
-  auto draw = [&](uint32_t bound) { return std::uniform_int_distribution<uint32_t>(0, bound)(random); };
-  std::map<std::string, int> first;
-  for (int i = 0; i < 10'000; ++i) {
-    auto order = ordered(targets, draw);
-    ASSERT_EQ(order.size(), 4u);
-    EXPECT_EQ(order.back().host, "c");
-    ++first[order.front().host];
-  }
-  EXPECT_NEAR(first["heavy"], 8900, 400);
-  EXPECT_NEAR(first["light"], 1000, 200);
-  EXPECT_GT(first["zero"], 20);
-  EXPECT_LT(first["zero"], 300);
-}
-
-TEST(Srv, CORE_01_both_lookups_are_merged) {
-  SrvTarget a{"a", 1, 1, 1, false}, b{"b", 1, 1, 1, true};
-  EXPECT_EQ(merged({Kind::found, {a}}, {Kind::found, {b}}).targets.size(), 2u);
-  EXPECT_EQ(merged({Kind::refused, {}}, {Kind::found, {b}}).kind, Kind::found);
-  EXPECT_EQ(merged({Kind::found, {a}}, {Kind::failed, {}}).kind, Kind::found);
-  EXPECT_EQ(merged({Kind::refused, {}}, {Kind::none, {}}).kind, Kind::refused);
-  EXPECT_EQ(merged({Kind::none, {}}, {Kind::none, {}}).kind, Kind::none);
-  EXPECT_EQ(merged({Kind::failed, {}}, {Kind::none, {}}).kind, Kind::none);
-  EXPECT_EQ(merged({Kind::failed, {}}, {Kind::failed, {}}).kind, Kind::failed);
-}
-
-TEST(Connector, families_take_turns) {
-  auto ip = [](const char* text) { return *SocketAddress::ip(text, 1); };
-  auto order = interleaved({ip("::1"), ip("::2"), ip("::3"), ip("127.0.0.1")});
-  std::vector<std::string> texts;
-  for (auto& address : order) texts.push_back(address.text());
-  EXPECT_EQ(texts, (std::vector<std::string>{"[::1]:1", "127.0.0.1:1", "[::2]:1", "[::3]:1"}));
-  EXPECT_TRUE(interleaved({}).empty());
-}
 
 class Names : public testing::Test {
  protected:
@@ -66,29 +23,9 @@ class Names : public testing::Test {
     EXPECT_TRUE(loop.run_until([&] { return answer.has_value(); }, 10s));
     return answer.value_or(SrvAnswer{});
   }
-  Result<Connected, std::string> connect(const std::string& address) {
-    std::optional<Result<Connected, std::string>> result;
-    Connector connector(loop, resolver, *parse_address(address));
-    connector.start([&](Result<Connected, std::string> given) { result.emplace(std::move(given)); });
-    EXPECT_TRUE(loop.run_until([&] { return result.has_value(); }, 10s));
-    if (!result) return Err{std::string("no answer")};
-    return std::move(*result);
-  }
-  std::unique_ptr<Listener> listen(const char* host = "127.0.0.1", uint16_t port = 0) {
-    auto listener = Listener::on_address(loop, *SocketAddress::ip(host, port),
-                                         [this](Descriptor socket, PeerAddress) {
-                                           accepted.push_back(std::move(socket));
-                                         });
-    EXPECT_TRUE(listener) << listener.error();
-    return std::move(*listener);
-  }
-  // A port that nobody listens on.
-  uint16_t closed_port() { return listen()->address().port(); }
-
   IoLoop loop;
   DnsServer dns{loop};
   Resolver resolver;
-  std::vector<Descriptor> accepted;
 };
 
 TEST_F(Names, CORE_01_srv_answers_of_each_kind) {
@@ -121,100 +58,6 @@ TEST_F(Names, broken_answers_are_no_answers) {
 TEST_F(Names, a_silent_server_ends_in_failure) {
   dns.garble([](std::string) { return std::string("x"); });
   EXPECT_EQ(srv("_xmpp-client._tcp.bus.example").kind, Kind::failed);
-}
-
-TEST_F(Names, CORE_01_srv_leads_to_the_target) {
-  auto listener = listen();
-  dns.add_srv("_xmpp-client._tcp.bus.example", 10, 5, closed_port(), "one.bus.example");
-  dns.add_srv("_xmpps-client._tcp.bus.example", 20, 5, listener->address().port(), "two.bus.example");
-  dns.add_a("one.bus.example", "127.0.0.1");
-  dns.add_a("two.bus.example", "127.0.0.1");
-  auto connected = connect("xmpp://bus.example");
-  ASSERT_TRUE(connected) << connected.error();
-  EXPECT_TRUE(connected->direct_tls);  // the first target refused, the second is of _xmpps-client
-  EXPECT_TRUE(loop.run_until([&] { return accepted.size() == 1; }, 5s));
-}
-
-TEST_F(Names, CORE_01_nothing_else_is_tried_after_srv) {
-  auto listener = listen();
-  dns.add_srv("_xmpp-client._tcp.closed.example", 0, 0, 0, ".");
-  dns.add_a("closed.example", "127.0.0.1");
-  auto refused = connect("xmpp://closed.example");
-  ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().find("no such service"), std::string::npos) << refused.error();
-  dns.add_srv("_xmpp-client._tcp.bus.example", 1, 0, closed_port(), "one.bus.example");
-  dns.add_a("one.bus.example", "127.0.0.1");
-  dns.add_a("bus.example", "127.0.0.1");
-  auto before = dns.queries;
-  EXPECT_FALSE(connect("xmpp://bus.example"));
-  EXPECT_LE(dns.queries - before, 4);  // two SRV, A and AAAA of the target; never of the domain
-}
-
-TEST_F(Names, without_srv_the_host_itself) {
-  dns.add_a("plain.example", "127.0.0.1");
-  auto connected = connect("xmpps://plain.example");
-  ASSERT_FALSE(connected);  // nobody at 5223 here, and the error says where it was
-  EXPECT_NE(connected.error().find("127.0.0.1:5223"), std::string::npos) << connected.error();
-  auto unknown = connect("xmpp://unknown.example");
-  ASSERT_FALSE(unknown);
-  EXPECT_NE(unknown.error().find("unknown.example"), std::string::npos) << unknown.error();
-}
-
-TEST_F(Names, a_port_or_an_address_needs_no_srv) {
-  auto listener = listen();
-  dns.add_a("plain.example", "127.0.0.1");
-  auto port = std::to_string(listener->address().port());
-  auto by_name = connect("xmpp://plain.example:" + port);
-  ASSERT_TRUE(by_name) << by_name.error();
-  EXPECT_FALSE(by_name->direct_tls);
-  auto queries = dns.queries;
-  EXPECT_TRUE(connect("xmpps://127.0.0.1:" + port)->direct_tls);
-  EXPECT_TRUE(connect("tcp://127.0.0.1:" + port));
-  EXPECT_TRUE(connect("tcp://localhost:" + port));
-  EXPECT_EQ(dns.queries, queries);
-}
-
-TEST_F(Names, happy_eyeballs_go_on_after_250_ms) {
-  auto listener = listen();
-  auto port = listener->address().port();
-  // 192.0.2.0/24 leads nowhere: the attempt hangs or fails, and the next address answers.
-  dns.add_a("slow.example", "192.0.2.1");
-  dns.add_a("slow.example", "127.0.0.1");
-  auto begin = std::chrono::steady_clock::now();
-  auto connected = connect("xmpp://slow.example:" + std::to_string(port));
-  ASSERT_TRUE(connected) << connected.error();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
-}
-
-TEST_F(Names, plain_tcp_only_to_loopback) {
-  dns.add_a("far.example", "192.0.2.1");
-  auto connected = connect("tcp://far.example:5222");
-  ASSERT_FALSE(connected);
-  EXPECT_NE(connected.error().find("no loopback address"), std::string::npos) << connected.error();
-}
-
-TEST_F(Names, a_unix_path_nobody_listens_on) {
-  auto connected = connect("unix:/tmp/xbus-nobody/socket");
-  ASSERT_FALSE(connected);
-  EXPECT_EQ(connected.error(), "cannot connect to /tmp/xbus-nobody/socket: No such file or directory");
-}
-
-TEST_F(Names, giving_up_calls_nobody) {
-  bool called = false;
-  dns.garble([](std::string) { return std::string("x"); });  // nobody answers
-  {
-    Connector connector(loop, resolver, *parse_address("xmpp://bus.example"));
-    connector.start([&](auto) { called = true; });
-    loop.run_until([] { return false; }, 5ms);
-  }
-  loop.run_until([] { return false; }, 100ms);
-  {
-    Resolver other(loop, {dns.address(), 300ms, 2});
-    other.srv("x.example", false, [&](SrvAnswer) { called = true; });
-    other.addresses("x.example", 1, [&](auto) { called = true; });
-  }
-  loop.run_until([] { return false; }, 100ms);
-  EXPECT_FALSE(called);
 }
 
 }  // namespace

@@ -1,10 +1,7 @@
 #include "bus/net/transport.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "bus/net/socket.hpp"
 #include "tests/bus/net/wires.hpp"
 
 namespace xbus::net {
@@ -157,70 +154,6 @@ TEST_P(EveryWire, an_end_while_paused_is_told_after_the_data) {
   second.resume_reading();
   EXPECT_TRUE(wires.until([&] { return b.closed.has_value(); }));
   EXPECT_EQ(b.received, "kept");
-}
-
-TEST(Pipe, fragments_are_the_same_for_the_same_seed) {
-  auto pieces = [](uint64_t seed) {
-    VirtualLoop loop;
-    PipeOptions options;
-    options.fragment_seed = seed;
-    auto ends = make_pipe(loop, options);
-    Probe a, b;
-    std::vector<size_t> sizes;
-    b.data = [&](std::string_view bytes) { sizes.push_back(bytes.size()); };
-    ends.first->start(a);
-    ends.second->start(b);
-    ends.first->write_one(std::string(5000, 'x'));
-    loop.run_until_idle();
-    EXPECT_EQ(b.received.size(), 5000u);
-    return sizes;
-  };
-  EXPECT_EQ(pieces(1), pieces(1));
-  EXPECT_NE(pieces(1), pieces(2));
-}
-
-TEST(Pipe, delay_is_time_on_the_wire) {
-  VirtualLoop loop;
-  PipeOptions options;
-  options.delay = 30ms;
-  auto ends = make_pipe(loop, options);
-  Probe a, b;
-  ends.first->start(a);
-  ends.second->start(b);
-  ends.first->write_one("x");
-  loop.advance(10ms);
-  ends.first->write_one("y");
-  loop.advance(19ms);
-  EXPECT_EQ(b.received, "");
-  loop.advance(1ms);
-  EXPECT_EQ(b.received, "x");
-  loop.advance(10ms);
-  EXPECT_EQ(b.received, "xy");
-}
-
-TEST(Socket, the_kernel_says_who_is_at_the_other_end) {
-  Wires wires(Wire::unix_socket);
-  EXPECT_EQ(wires.first->peer().uid, ::getuid());
-  EXPECT_EQ(wires.first->peer().pid, ::getpid());
-  EXPECT_EQ(wires.first->peer().text, "unix");
-  Wires tcp(Wire::tcp);
-  EXPECT_FALSE(tcp.first->peer().uid);
-  EXPECT_TRUE(tcp.first->peer().text.starts_with("127.0.0.1:"));
-}
-
-TEST(Socket, addresses_as_text) {
-  EXPECT_EQ(SocketAddress::ip("::1", 5222)->text(), "[::1]:5222");
-  EXPECT_EQ(SocketAddress::ip("[::1]", 5222)->text(), "[::1]:5222");
-  EXPECT_EQ(SocketAddress::ip("192.0.2.1", 1)->text(), "192.0.2.1:1");
-  EXPECT_TRUE(SocketAddress::ip("127.9.9.9", 1)->loopback());
-  EXPECT_TRUE(SocketAddress::ip("::1", 1)->loopback());
-  EXPECT_TRUE(SocketAddress::ip("::ffff:127.0.0.1", 1)->loopback());
-  EXPECT_FALSE(SocketAddress::ip("0.0.0.0", 1)->loopback());
-  EXPECT_FALSE(SocketAddress::ip("::", 1)->loopback());
-  EXPECT_FALSE(SocketAddress::ip("localhost", 1));
-  EXPECT_FALSE(SocketAddress::ip("1.2.3", 1));
-  EXPECT_FALSE(SocketAddress::unix_path(std::string(108, 'x')));
-  EXPECT_TRUE(SocketAddress::unix_path(std::string(107, 'x')));
 }
 
 }  // namespace
