@@ -41,35 +41,6 @@ std::function<double()> seeded_random() {
   };
 }
 
-// Whether the same try could end differently.
-bool worth_trying_again(const LoginError& error, bool server_chooses_resource) {
-  using Kind = LoginError::Kind;
-  switch (error.kind) {
-    case Kind::closed:
-    case Kind::unreachable:
-    case Kind::see_other_host:
-    case Kind::protocol:
-      return true;
-    case Kind::wrong_credentials:
-      return error.text == xmpp::name_of(xmpp::SaslCondition::temporary_auth_failure);
-    case Kind::stream_error:
-      switch (error.stream) {
-        case xmpp::StreamCondition::conflict:
-          // Someone has taken our resource: coming back with it would throw them out again (CORE-29).
-          return server_chooses_resource;
-        case xmpp::StreamCondition::host_unknown:
-        case xmpp::StreamCondition::host_gone:
-        case xmpp::StreamCondition::not_authorized:
-        case xmpp::StreamCondition::unsupported_version:
-          return false;
-        default:
-          return true;
-      }
-    default:
-      return false;
-  }
-}
-
 // Calls `fn` when the coroutine that holds it is destroyed where it stands.
 class OnAbandoned {
  public:

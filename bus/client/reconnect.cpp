@@ -18,4 +18,32 @@ Duration Reconnect::next() {
   return part(bound, 0.5 + random_() / 2);
 }
 
+bool worth_trying_again(const xmpp::LoginError& error, bool server_chooses_resource) {
+  using Kind = xmpp::LoginError::Kind;
+  switch (error.kind) {
+    case Kind::closed:
+    case Kind::unreachable:
+    case Kind::see_other_host:
+    case Kind::protocol:
+      return true;
+    case Kind::wrong_credentials:
+      return error.text == xmpp::name_of(xmpp::SaslCondition::temporary_auth_failure);
+    case Kind::stream_error:
+      switch (error.stream) {
+        case xmpp::StreamCondition::conflict:
+          // Someone has taken our resource: coming back with it would throw them out again (CORE-29).
+          return server_chooses_resource;
+        case xmpp::StreamCondition::host_unknown:
+        case xmpp::StreamCondition::host_gone:
+        case xmpp::StreamCondition::not_authorized:
+        case xmpp::StreamCondition::unsupported_version:
+          return false;
+        default:
+          return true;
+      }
+    default:
+      return false;
+  }
+}
+
 }  // namespace xbus::client

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "bus/clock.hpp"
+#include "bus/xmpp/client_stream.hpp"
 
 namespace xbus::client {
 
@@ -27,5 +28,9 @@ class Reconnect {
   std::function<double()> random_;
   unsigned tries_ = 0;
 };
+
+// Whether the same try could end differently: not with wrong credentials, an untrusted certificate or a host that does
+// not know us, and not when another session has taken the resource that we insist on (CORE-29).
+bool worth_trying_again(const xmpp::LoginError& error, bool server_chooses_resource);
 
 }  // namespace xbus::client

@@ -29,5 +29,25 @@ TEST(Reconnect, CORE_02_the_first_wait_is_unpredictable) {
   EXPECT_EQ(high.next(), 900ms);
 }
 
+TEST(Reconnect, some_ends_are_final) {
+  using Kind = xmpp::LoginError::Kind;
+  auto again = [](xmpp::LoginError error, bool server_chooses = true) {
+    return worth_trying_again(error, server_chooses);
+  };
+  for (auto kind : {Kind::closed, Kind::unreachable, Kind::protocol}) EXPECT_TRUE(again({.kind = kind}));
+  for (auto kind : {Kind::tls_not_offered, Kind::untrusted, Kind::no_common_mechanism, Kind::wrong_credentials,
+                    Kind::downgrade, Kind::bind_refused}) {
+    EXPECT_FALSE(again({.kind = kind}));
+  }
+  EXPECT_TRUE(again({.kind = Kind::wrong_credentials, .text = "temporary-auth-failure"}));
+  auto stream = [](xmpp::StreamCondition condition) {
+    return xmpp::LoginError{.kind = Kind::stream_error, .stream = condition};
+  };
+  EXPECT_TRUE(again(stream(xmpp::StreamCondition::system_shutdown)));
+  EXPECT_FALSE(again(stream(xmpp::StreamCondition::host_unknown)));
+  EXPECT_TRUE(again(stream(xmpp::StreamCondition::conflict), true));
+  EXPECT_FALSE(again(stream(xmpp::StreamCondition::conflict), false));
+}
+
 }  // namespace
 }  // namespace xbus::client
