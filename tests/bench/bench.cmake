@@ -5,8 +5,3 @@ file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/bench/*_bench.cp
 add_executable(bench_core ${sources})
 target_include_directories(bench_core PRIVATE ${CMAKE_SOURCE_DIR})
 target_link_libraries(bench_core PRIVATE xbus::xbus benchmark::benchmark benchmark::benchmark_main EXPAT::EXPAT)
-
-# The scanner alone, beside Expat: `bench_scanner` ends with the ratio of the two.
-add_executable(bench_scanner ${CMAKE_CURRENT_LIST_DIR}/scanner_bench.cpp)
-target_include_directories(bench_scanner PRIVATE ${CMAKE_SOURCE_DIR})
-target_link_libraries(bench_scanner PRIVATE xbus::xbus benchmark::benchmark benchmark::benchmark_main EXPAT::EXPAT)
