@@ -6,14 +6,14 @@
 namespace xbus::router {
 
 std::unique_ptr<char[]> BufferPool::take() {
-  if (spare_.empty()) return std::make_unique_for_overwrite<char[]>(buffer_bytes);
+  if (spare_.empty()) return std::make_unique_for_overwrite<char[]>(limits::queue_buffer_bytes);
   auto buffer = std::move(spare_.back());
   spare_.pop_back();
   return buffer;
 }
 
 void BufferPool::give(std::unique_ptr<char[]> buffer) {
-  if (spare_.size() < spare_max) spare_.push_back(std::move(buffer));
+  if (spare_.size() < limits::queue_buffers_spare_max) spare_.push_back(std::move(buffer));
 }
 
 size_t Flight::gather(std::string_view* out, size_t count) const {
@@ -51,9 +51,9 @@ char* Outbox::room(size_t bytes) {
   }
   Piece piece;
   piece.size = static_cast<uint32_t>(bytes);
-  if (bytes <= BufferPool::buffer_bytes) {
+  if (bytes <= limits::queue_buffer_bytes) {
     piece.own = pool_.take();
-    piece.capacity = static_cast<uint32_t>(BufferPool::buffer_bytes);
+    piece.capacity = static_cast<uint32_t>(limits::queue_buffer_bytes);
   } else {
     piece.own = std::make_unique_for_overwrite<char[]>(bytes);
     piece.capacity = piece.size;
@@ -96,7 +96,7 @@ void Outbox::take(Flight& flight) {
 void Outbox::written(size_t bytes, std::vector<Piece>& done) {
   charge_.release(bytes);
   for (Piece& piece : done) {
-    if (piece.own && piece.capacity == BufferPool::buffer_bytes) pool_.give(std::move(piece.own));
+    if (piece.own && piece.capacity == limits::queue_buffer_bytes) pool_.give(std::move(piece.own));
   }
   done.clear();
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bus/limits.hpp"
 #include "bus/router/quota.hpp"
 
 namespace xbus::router {
@@ -14,9 +15,6 @@ namespace xbus::router {
 // an idle connection holds none.
 class BufferPool {
  public:
-  static constexpr size_t buffer_bytes = 16 * 1024;
-  static constexpr size_t spare_max = 64;
-
   std::unique_ptr<char[]> take();
   void give(std::unique_ptr<char[]> buffer);
 

@@ -44,7 +44,8 @@ class Charge {
 
   size_t bytes() const { return bytes_; }
 
-  // What is charged, and all that follows, counts for another account: from before login to after it.
+  // What is charged, and all that follows, counts for another account: from before login to after
+  // it.
   void move_to(Quota& quota) {
     quota_->bytes_ -= bytes_;
     --quota_->charges_;

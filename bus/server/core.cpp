@@ -64,19 +64,11 @@ void Core::write_out(Link& link) {
 }
 
 void Core::write_all(std::vector<Link*>& links) {
-  constexpr size_t pieces_max = 64;
-  std::array<std::string_view, pieces_max> pieces;
-  struct Written {
-    size_t bytes = 0;
-    std::vector<router::Piece> done;
-  };
-  // Small and on the stack for the common case of a few links; the vectors hold no memory until
-  // something is done.
-  static thread_local std::vector<Written> results;
-  results.resize(std::max(results.size(), links.size()));
+  std::array<std::string_view, limits::write_pieces_max> pieces;
+  if (written_.size() < links.size()) written_.resize(links.size());
   for (size_t i = 0; i < links.size(); ++i) {
     Link& link = *links[i];
-    Written& result = results[i];
+    Written& result = written_[i];
     result.bytes = 0;
     if (link.stalled_ || link.closed_) continue;
     while (!link.flight_.empty()) {
@@ -96,7 +88,7 @@ void Core::write_all(std::vector<Link*>& links) {
   Hub::Enter enter(hub_, this);
   for (size_t i = 0; i < links.size(); ++i) {
     Link& link = *links[i];
-    link.outbox_.written(results[i].bytes, results[i].done);
+    link.outbox_.written(written_[i].bytes, written_[i].done);
     if (!link.flight_.empty() || link.closed_) continue;
     if (!link.outbox_.empty()) {
       link.mark_dirty();  // more came while the last was on its way

@@ -7,6 +7,7 @@
 #include "bus/clock.hpp"
 #include "bus/net/loop.hpp"
 #include "bus/net/timer.hpp"
+#include "bus/router/outbox.hpp"
 
 namespace xbus::server {
 
@@ -47,7 +48,12 @@ class Core {
   std::unordered_map<Link*, std::shared_ptr<Link>> links_;
   std::vector<Link*> dirty_;  // guarded by the router's lock
   std::vector<Link*> flushing_;
-  bool scheduled_ = false;  // likewise
+  struct Written {
+    size_t bytes = 0;
+    std::vector<router::Piece> done;
+  };
+  std::vector<Written> written_;  // by each link of a round; kept for its memory
+  bool scheduled_ = false;        // likewise
   net::Timer sweep_timer_;
   std::shared_ptr<bool> alive_;  // what is posted may run when this has gone
 };

@@ -151,10 +151,7 @@ Session* session_of(Hub& hub, const xmpp::Jid& full) {
 
 void answer_get(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
   auto contacts = hub.rosters.of(request.to.local());
-  if (Session* session = session_of(hub, request.from)) {
-    session->presence().interested = true;
-    session->presence().contacts = contacts;
-  }
+  if (Session* session = session_of(hub, request.from)) session->presence().interested = true;
   std::string version = std::to_string(contacts->version());
   // Unchanged since the version that the client has (section 2.6.3).
   const std::string* known = request.payload.attr("ver");
@@ -228,6 +225,10 @@ void answer_roster(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
     return answer.error(StanzaError(Condition::forbidden));
   if (request.payload.name() != "query")
     return answer.error(StanzaError(Condition::service_unavailable));
+  // Whoever works with the roster keeps it in memory.
+  if (Session* session = session_of(hub, request.from)) {
+    session->presence().contacts = hub.rosters.of(request.to.local());
+  }
   if (request.set) return answer_set(hub, request, answer);
   answer_get(hub, request, answer);
 }

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "bus/client/bus_address.hpp"
+
 namespace xbus::xbusd {
 namespace {
 
@@ -38,19 +40,13 @@ Result<std::string, std::string> make_folder(const std::string& path, unsigned m
 }
 
 Result<std::string, std::string> user_socket() {
-  std::string runtime = variable("XDG_RUNTIME_DIR");
-  std::string folder = !runtime.empty() ? runtime + "/xbus"
-                       : getuid() == 0  ? "/run/xbus-0"
-                                        : "/tmp/xbus-" + std::to_string(getuid());
+  const client::Environment environment = client::environment();
+  std::string folder = client::per_user_folder(environment);
   auto made = make_folder(folder, 0700);
   if (!made) return made;
   // Somebody else may have made it first, in /tmp.
-  struct stat info {};
-  if (lstat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != getuid() ||
-      (info.st_mode & 077) != 0) {
-    return Err{folder + ": must be a folder of this user alone, with mode 0700"};
-  }
-  return folder + "/socket";
+  if (auto why = client::distrust(folder, environment.uid)) return Err{*why};
+  return client::per_user_socket(environment);
 }
 
 Result<std::string, std::string> system_socket() {

@@ -1,0 +1,123 @@
+#include "services/xbusd/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace xbus::xbusd {
+namespace {
+
+using testing::HasSubstr;
+
+class ConfigTest : public testing::Test {
+ protected:
+  ConfigTest() : folder_(mkdtemp(name_)) {}
+  ~ConfigTest() override { std::filesystem::remove_all(folder_); }
+  std::string write(const std::string& text, mode_t mode = 0600) {
+    std::string path = folder_ + "/file.toml";
+    std::ofstream(path) << text;
+    chmod(path.c_str(), mode);
+    return path;
+  }
+  // The error of a file, without its path.
+  std::string error_of(const std::string& text) {
+    Config config;
+    std::string path = write(text);
+    auto read = read_config(path, config);
+    if (read) return "";
+    EXPECT_EQ(read.error().substr(0, path.size()), path);
+    return read.error().substr(path.size());
+  }
+
+  char name_[32] = "/tmp/xbus-config-XXXXXX";
+  std::string folder_;
+};
+
+TEST_F(ConfigTest, every_key_is_read) {
+  Config config;
+  auto read = read_config(write(R"(
+domain = "bus.example"
+socket = "/run/x/socket"
+listen = ["127.0.0.1:5222", "[::1]:5222"]
+listen_tls = "127.0.0.1:5223"
+component_listen = ["127.0.0.1:5347"]
+plain_loopback = true
+plain_loopback_listen = ["127.0.0.1:5224"]
+certificate = "c.pem"
+key = "k.pem"
+client_ca = "ca.pem"
+data = "/var/lib/x"
+admins = ["ann"]
+accounts_file = "accounts.toml"
+claim = "first"
+threads = 3
+log = "json"
+log_level = "debug"
+stanza_bytes_max = 20000
+queue_bytes_per_account_max = 1000000
+connections_per_account_max = 10
+[components]
+"echo.bus.example" = "secret"
+[names]
+agent = "ann"
+billing = ["ann", "bob@bus.example"]
+)"),
+                          config);
+  ASSERT_TRUE(read.ok()) << read.error();
+  EXPECT_EQ(config.domain, "bus.example");
+  EXPECT_EQ(config.socket, "/run/x/socket");
+  EXPECT_EQ(config.listen.size(), 2u);
+  EXPECT_EQ(config.listen_tls, std::vector<std::string>{"127.0.0.1:5223"});
+  EXPECT_EQ(config.component_listen.size(), 1u);
+  EXPECT_TRUE(config.plain_loopback);
+  EXPECT_EQ(config.plain_loopback_listen.size(), 1u);
+  EXPECT_EQ(config.certificate, "c.pem");
+  EXPECT_EQ(config.key, "k.pem");
+  EXPECT_EQ(config.client_ca, "ca.pem");
+  EXPECT_EQ(config.data, "/var/lib/x");
+  EXPECT_EQ(config.admins, std::vector<std::string>{"ann"});
+  EXPECT_EQ(config.accounts_file, "accounts.toml");
+  EXPECT_EQ(config.claim, "first");
+  EXPECT_EQ(config.threads, 3u);
+  EXPECT_EQ(config.log, "json");
+  EXPECT_EQ(config.log_level, "debug");
+  EXPECT_EQ(config.stanza_bytes_max, 20'000u);
+  EXPECT_EQ(config.queue_bytes_per_account_max, 1'000'000u);
+  EXPECT_EQ(config.connections_per_account_max, 10u);
+  EXPECT_EQ(config.components.at("echo.bus.example"), "secret");
+  EXPECT_EQ(config.names.at("billing").size(), 2u);
+}
+
+TEST_F(ConfigTest, mistakes_name_file_and_line) {
+  EXPECT_EQ(error_of("domain = \"x\"\nlissen = []\n"), ":2: unknown key lissen");
+  EXPECT_EQ(error_of("\n\ndomain = 1\n"), ":3: domain must be a string");
+  EXPECT_EQ(error_of("plain_loopback = 1"), ":1: plain_loopback must be true or false");
+  EXPECT_EQ(error_of("listen = [1]"), ":1: listen must be a list of strings");
+  EXPECT_EQ(error_of("log = \"xml\""), ":1: log must be one of json, text");
+  EXPECT_EQ(error_of("threads = -1"), ":1: threads must be an integer from 0 to 1024");
+  EXPECT_THAT(error_of("stanza_bytes_max = 9999"), HasSubstr("must be an integer from 10000"));
+  EXPECT_THAT(error_of("domain = \n"), testing::StartsWith(":1: "));
+}
+
+TEST_F(ConfigTest, a_missing_file_is_an_error) {
+  Config config;
+  EXPECT_FALSE(read_config(folder_ + "/none.toml", config).ok());
+}
+
+TEST_F(ConfigTest, accounts_are_read_from_a_file_that_others_cannot_read) {
+  auto accounts = read_accounts(write("ann = \"pw\"\n\"b b\" = \"x\"\n"));
+  ASSERT_TRUE(accounts.ok()) << accounts.error();
+  EXPECT_EQ(accounts->at("ann"), "pw");
+  EXPECT_EQ(accounts->size(), 2u);
+  accounts = read_accounts(write("ann = \"pw\"\n", 0640));
+  ASSERT_FALSE(accounts.ok());
+  EXPECT_THAT(accounts.error(), HasSubstr("others can read it"));
+  EXPECT_FALSE(read_accounts(write("ann = 1\n")).ok());
+}
+
+}  // namespace
+}  // namespace xbus::xbusd
