@@ -69,9 +69,7 @@ bool has(const std::vector<std::string>& list, std::string_view name) {
 
 // The type to bind with, empty for none.
 std::string_view binding_type_for(const SaslOffer& offer, const SaslChannel& channel) {
-  if (!offer.binding_types)
-    return !channel.exporter.empty() && channel.version == "TLSv1.3" ? tls_exporter
-                                                                     : std::string_view();
+  if (!offer.binding_types) return {};
   if (!channel.exporter.empty() && has(*offer.binding_types, tls_exporter)) return tls_exporter;
   if (!channel.server_end_point.empty() && has(*offer.binding_types, tls_server_end_point))
     return tls_server_end_point;

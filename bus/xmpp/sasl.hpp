@@ -72,8 +72,8 @@ struct SaslChoice {
 };
 
 // The best mechanism both have. Binding follows XEP-0440 section 3: tls-exporter, else
-// tls-server-end-point, of the types announced; where none are announced, the default of RFC 9266,
-// which is tls-exporter on TLS 1.3. A -PLUS mechanism that we cannot bind is passed over with the
+// tls-server-end-point, of the types announced; where none are announced, none: such servers (ejabberd
+// 23) bind to tls-unique even on TLS 1.3, where it does not exist. A -PLUS mechanism that we cannot bind is passed over with the
 // flag n (XEP-0474 section 6); the flag y says that no -PLUS was offered though we could bind.
 std::optional<SaslChoice> choose(const SaslOffer& offer, const SaslAbilities& abilities,
                                  const SaslChannel& channel);

@@ -1,9 +1,12 @@
-// A program of somebody else's: what an installed xbus must be enough for.
+// A program of somebody else's: a service and a call of it, with nothing but an installed xbus.
+#include <xbus/xbus.hpp>
+
 #include <cstdio>
 
-#include "rpc/value.hpp"
-
 int main() {
-  const xbus::Value five = 2 + 3;
-  std::printf("2 + 3 = %d\n", *five.get_if<int32_t>());
+  xbus::Service calc("calc");
+  calc.method("add", {"a", "b"}, [](int a, int b) { return a + b; });
+  xbus::LocalBus bus;
+  bus.serve(calc);
+  std::printf("2 + 3 = %d\n", bus.call<int>("calc", "add", 2, 3));
 }

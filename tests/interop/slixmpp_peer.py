@@ -120,7 +120,10 @@ async def call(peer, to, method, arguments):
     try:
         got = await iq.send(timeout=15)
     except IqError as error:
-        return {"error": error.condition}
+        # What an application says beside undefined-condition (RFC 6120 section 8.3.4) is a child of another namespace.
+        own = [child.tag.rpartition("}")[2] for child in error.iq["error"].xml
+               if not child.tag.startswith("{urn:ietf:params:xml:ns:xmpp-stanzas}")]
+        return {"error": "/".join([error.condition] + own)}
     response = got["rpc_query"]["method_response"]
     if response["fault"] is not None:
         fault = binding.xml2fault(response["fault"])
