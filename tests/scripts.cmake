@@ -1,8 +1,8 @@
 # Tests that are not gtest programs. All Python is the system's, with Debian packages only.
 set(XBUS_PYTHON /usr/bin/python3)
 
-function(xbus_script name)  # xbus_script(NAME COMMAND ... [TIMEOUT s] [LONG])
-  cmake_parse_arguments(arg "LONG" "TIMEOUT" "COMMAND" ${ARGN})
+function(xbus_script name)  # xbus_script(NAME COMMAND ... [TIMEOUT s] [LONG] [SERIAL])
+  cmake_parse_arguments(arg "LONG;SERIAL" "TIMEOUT" "COMMAND" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
@@ -12,6 +12,9 @@ function(xbus_script name)  # xbus_script(NAME COMMAND ... [TIMEOUT s] [LONG])
   else()
     add_test(NAME ${name} COMMAND ${arg_COMMAND})
     set_tests_properties(${name} PROPERTIES LABELS script)
+  endif()
+  if(arg_SERIAL)  # it measures time, so nothing runs beside it
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT}
                        ENVIRONMENT "XBUS_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
@@ -57,7 +60,7 @@ if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-regist
   set(plays ${CMAKE_CURRENT_SOURCE_DIR}/plays_real)
   foreach(server xbusd ejabberd prosody)
     xbus_script(agent_${server} COMMAND ${XBUS_PYTHON} ${plays}/agent_play.py --server ${server})
-    xbus_script(load_${server} COMMAND ${XBUS_PYTHON} ${plays}/load_play.py --server ${server})
+    xbus_script(load_${server} SERIAL COMMAND ${XBUS_PYTHON} ${plays}/load_play.py --server ${server})
     xbus_script(soak_${server} COMMAND ${XBUS_PYTHON} ${plays}/soak_play.py --server ${server})
     xbus_script(registry_${server} COMMAND ${XBUS_PYTHON} ${plays}/registry_play.py --server ${server} Orders.test_one)
     xbus_script(registry_orders_${server} LONG TIMEOUT 3000

@@ -85,8 +85,11 @@ class World(peers.PeerPlay):
         return set()
 
     def await_listed(self, service, expected, seconds=40):
-        waiting.poll(lambda: self.listed(service) == set(expected), seconds,
-                     f"{service} is listed with {sorted(expected)}", every=0.5)
+        def look():
+            self.assertEqual(self.listed(service), set(expected))
+            return True
+
+        waiting.poll(look, seconds, f"{service} is listed with {sorted(expected)}", every=0.5)
 
     def runs(self):
         """How often each call ran."""
