@@ -41,17 +41,21 @@ class Harness(play.Play):
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         for how in ("os.kill(os.getpid(), signal.SIGTERM)", "os.kill(os.getpid(), signal.SIGKILL)", "sys.exit(0)"):
             with self.subTest(how=how), tempfile.TemporaryDirectory() as folder:
+                made = os.path.join(folder, "made by the child")
+                os.mkdir(made)
                 child = subprocess.run([sys.executable, "-c", f"""
 import os, signal, sys
 sys.path.insert(0, {here!r})
 from harness import process
 process.install_cleanup()
+process.remove_at_end({made!r})
 child = process.Process("sleeper", ["tail", "-f", "/dev/null"], {folder!r} + "/log")
 print(child.pid, flush=True)
 {how}
 """], stdout=subprocess.PIPE, text=True)
                 pid = int(child.stdout)
                 waiting.poll(lambda: not alive(pid), 5, f"process {pid} ends")
+                self.assertEqual(os.path.exists(made), "SIGKILL" in how)
 
     def test_a_log_line_is_waited_for(self):
         said = self.start("speaker", ["sh", "-c", "echo hello; tail -f /dev/null"])

@@ -24,6 +24,7 @@ class Play(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix=f"xbus-{cls.__name__.lower()}-")
         cls.addClassCleanup(folder.cleanup)
         cls.folder = folder.name
+        process.remove_at_end(cls.folder)
         cls.server = SERVERS[_chosen[0]](cls.folder, cls.accounts, cls.components)
         cls.addClassCleanup(lambda: cls.server.process and cls.server.stop())
         cls.server.start()

@@ -2,6 +2,7 @@
 import atexit
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import sys
 from . import waiting
 
 _running = []
+_folders = []
 _libc = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 
@@ -17,9 +19,16 @@ def _die_with_parent():
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def remove_at_end(folder):
+    """The folder goes when this program ends, by whatever signal that can be caught."""
+    _folders.append(folder)
+
+
 def stop_all():
     for process in reversed(_running[:]):
         process.stop()
+    for folder in _folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _on_signal(number, _frame):
