@@ -85,11 +85,11 @@ Result<std::string, std::string> password_from_file(const std::string& path) {
   return std::move(*line);
 }
 
-std::optional<std::string> password_from_environment() {
-  const char* value = std::getenv("XBUS_PASSWORD");
+std::optional<std::string> password_from_environment(const char* name) {
+  const char* value = std::getenv(name);
   if (value == nullptr || *value == '\0') return std::nullopt;
   std::string password(value);
-  ::unsetenv("XBUS_PASSWORD");
+  ::unsetenv(name);
   return password;
 }
 

@@ -12,8 +12,9 @@ namespace xbus::common {
 // wrong. A file that others than its owner may read is refused.
 Result<std::string, std::string> password_from_file(const std::string& path);
 
-// $XBUS_PASSWORD, and takes it out of this program's environment; nothing when it is not set.
-std::optional<std::string> password_from_environment();
+// The variable, and takes it out of this program's environment; nothing when it is not set or
+// empty.
+std::optional<std::string> password_from_environment(const char* name = "XBUS_PASSWORD");
 
 // Asks the person at the controlling terminal, without echo; nothing without a terminal, or when
 // they end the input.

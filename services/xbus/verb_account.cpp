@@ -69,11 +69,11 @@ std::optional<std::string> new_password(const Invocation& invocation, const std:
     invocation.fail(doing, found.error());
     return std::nullopt;
   }
+  if (auto found = common::password_from_environment("XBUS_NEW_PASSWORD")) return found;
   const auto first = common::password_from_person("New password of " + words.name);
   if (!first) {
-    invocation.fail(doing,
-                    std::string_view(
-                        "no new password; give --new-password-file FILE, or - for standard input"));
+    invocation.fail(doing, std::string_view("no new password: give --new-password-file FILE (- is "
+                                            "standard input) or XBUS_NEW_PASSWORD"));
     return std::nullopt;
   }
   if (common::password_from_person("Again") == first) return first;
@@ -106,7 +106,8 @@ Verb account_verb(common::CommandLine& program, const Invocation& invocation) {
     action->text("NAME", words->name, "the account", Need::required);
   for (auto* action : {&add, &passwd})
     action->text("--new-password-file", words->new_password_file,
-                 "its first line; - is standard input; else asked for");
+                 "its first line is the new password, - is standard input; else "
+                 "$XBUS_NEW_PASSWORD, else asked for");
   add.flag("--link", words->link, "the account of this host's user of that name");
   return {&line, [&invocation, words, &add, &passwd, &remove] {
             if (add.given()) return set_password(invocation, "add", *words);

@@ -171,6 +171,9 @@ class Verbs(shell.Shell):
         self.xbus("ping", env=carol, status=64 + 16)
         carol["XBUS_PASSWORD"] = "second pass"
         self.xbus("ping", env=carol)
+        self.xbus("account", "passwd", "carol", env={**self.local, "XBUS_NEW_PASSWORD": "by the environment"})
+        carol["XBUS_PASSWORD"] = "by the environment"
+        self.xbus("ping", env=carol)
         # One's own password needs no admin; anything else does.
         self.xbus("account", "passwd", "carol", "--new-password-file", self.secret("third pass"), env=carol)
         carol["XBUS_PASSWORD"] = "third pass"
