@@ -86,7 +86,9 @@ void change(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
     return answer.error(StanzaError(Condition::conflict));
   if (verb != "add" && !there) return answer.error(StanzaError(Condition::item_not_found));
   if (verb == "remove") return remove(hub, *account, answer);
-  if (verb == "add" && request.payload.attr_or("link", {}) != "true" && is_uid_name(local)) {
+  // A first password on a uid's name lets it log in from elsewhere: only where an admin says so.
+  bool links = hub.is_admin(request.from) && request.payload.attr_or("link", {}) == "true";
+  if (!hub.accounts.has_password(local) && !links && is_uid_name(local)) {
     return answer.error({Condition::not_allowed, "the name stands for a user of this host"});
   }
   const xml::Element* password = request.payload.first("password", ns_admin);

@@ -10,8 +10,8 @@
 // The answer to a set is the empty result, sent when the change is on disk. Passwords are kept as
 // SCRAM keys only. Without the right to ask: forbidden. A name that is no localpart: jid-malformed.
 // A password that cannot be prepared (RFC 8265 section 4.2): not-acceptable. A name that stands for
-// a uid of the host (design D9): not-allowed, unless `link='true'` on <add/> says that the operator
-// means this user.
+// a uid of the host (design D9): not-allowed, unless `link='true'` says that the operator means
+// this user, who may then log in with the password from elsewhere too.
 #pragma once
 #include <optional>
 #include <string>

@@ -94,7 +94,11 @@ void Core::write_all(std::vector<Link*>& links) {
       link.mark_dirty();  // more came while the last was on its way
     } else if (link.tls_wanted_) {
       link.tls_wanted_ = false;
-      link.transport_->start_tls(hub_.tls, {});
+      if (hub_.tls) {
+        link.transport_->start_tls(hub_.tls, {});
+      } else {
+        link.transport_->close();
+      }
     } else if (link.closing_) {
       link.transport_->close();
     }

@@ -1,6 +1,7 @@
 #include "bus/server/disco.hpp"
 
 #include "bus/server/hub.hpp"
+#include "bus/xmpp/caps.hpp"
 #include "bus/xmpp/disco.hpp"
 
 namespace xbus::server {
@@ -9,21 +10,35 @@ namespace {
 using xmpp::Condition;
 using xmpp::StanzaError;
 
+constexpr std::string_view caps_node = "urn:xbus:xbusd";
+
 bool is_get(const IqRequest& request) { return !request.set && request.payload.name() == "query"; }
+
+xmpp::DiscoInfo server_info(const IqHandlers& handlers) {
+  xmpp::DiscoInfo info;
+  info.identities = {{"server", "im", "xbusd", {}}};
+  info.features = handlers.namespaces(IqHandlers::For::server);
+  info.features.emplace_back("msgoffline");
+  return info;
+}
 
 void answer_info(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
   if (!is_get(request)) return answer.error(StanzaError(Condition::service_unavailable));
-  if (!request.payload.attr_or("node", {}).empty())
-    return answer.error(StanzaError(Condition::item_not_found));
+  std::string node(request.payload.attr_or("node", {}));
   xmpp::DiscoInfo info;
   if (request.to.local().empty()) {
-    info.identities = {{"server", "im", "xbusd", {}}};
-    info.features = hub.handlers.namespaces(IqHandlers::For::server);
-    info.features.emplace_back("msgoffline");
+    info = server_info(hub.handlers);
+    // The node of our caps stands for the same information (XEP-0115 section 6.2).
+    auto caps = xmpp::make_caps(caps_node, info);
+    if (!node.empty() && (!caps || node != caps->disco_node())) {
+      return answer.error(StanzaError(Condition::item_not_found));
+    }
+    info.node = node;
   } else {
     if (!hub.rosters.may_see_presence(request.to, request.from)) {
       return answer.error(StanzaError(Condition::service_unavailable));
     }
+    if (!node.empty()) return answer.error(StanzaError(Condition::item_not_found));
     info.identities = {{"account", "registered", {}, {}}};
     info.features = hub.handlers.namespaces(IqHandlers::For::account);
   }
@@ -52,6 +67,12 @@ void answer_items(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
 }
 
 }  // namespace
+
+std::optional<xml::Element> server_caps(const IqHandlers& handlers) {
+  auto caps = xmpp::make_caps(caps_node, server_info(handlers));
+  if (!caps) return {};
+  return xmpp::to_element(*caps);
+}
 
 void add_disco(IqHandlers& handlers) {
   for (auto whom : {IqHandlers::For::server, IqHandlers::For::account}) {

@@ -5,6 +5,7 @@
 
 #include "bus/net/pipe.hpp"
 #include "bus/server/component_session.hpp"
+#include "bus/server/disco.hpp"
 #include "bus/server/entity_host.hpp"
 #include "bus/server/hub.hpp"
 #include "bus/server/session.hpp"
@@ -34,7 +35,19 @@ Hub::Hub(Options given, std::vector<net::Loop*> loops, store::Store& kept, Log l
   for (net::Loop* loop : loops) cores.push_back(std::make_unique<Core>(*this, *loop));
   started = main_loop().now();
   add_features(handlers);
-  std::string secret = crypto::random_bytes(32);
+  // Salts of accounts that do not exist stay the same over restarts, as those of accounts that do.
+  std::string secret;
+  for (const store::Entry& entry : store.entries("server")) {
+    if (entry.key == "stand_in_secret") secret = entry.value;
+  }
+  if (secret.empty()) {
+    secret = crypto::random_bytes(32);
+    store.put_entry("server", "stand_in_secret", secret, {});
+  }
+  // RFC 6121 sections 2.6.1 and 3.4.
+  std::vector<xml::Element> features = {{"ver", "urn:xmpp:features:rosterver"},
+                                        {"sub", "urn:xmpp:features:pre-approval"}};
+  if (auto caps = server_caps(handlers)) features.push_back(std::move(*caps));
   using Tls = xmpp::ServerStreamOptions::Tls;
   const std::vector<std::string> all = {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS",
                                         "SCRAM-SHA-1",        "EXTERNAL",      "PLAIN"};
@@ -45,6 +58,7 @@ Hub::Hub(Options given, std::vector<net::Loop*> loops, store::Store& kept, Log l
     stream.mechanisms = std::move(mechanisms);
     stream.stanza_bytes_max = options.stanza_bytes_max;
     stream.stand_in_secret = secret;
+    stream.features = features;
   };
   set(ListenerKind::unix_socket, Tls::done, {"EXTERNAL", "SCRAM-SHA-256", "SCRAM-SHA-1"});
   stream_options[static_cast<size_t>(ListenerKind::unix_socket)].external_by_uid = true;
@@ -144,7 +158,8 @@ void take_over(Hub& hub, std::unique_ptr<net::Transport> transport, ListenerKind
   {
     Hub::Enter enter(hub, &core);
     bool loopback_only = kind == ListenerKind::plain_loopback || kind == ListenerKind::component;
-    if (hub.draining || hub.prelogin_links >= limits::connections_prelogin_max ||
+    if (hub.draining || (handshake && !hub.tls) ||
+        hub.prelogin_links >= limits::connections_prelogin_max ||
         (loopback_only && !transport->peer().loopback)) {
       hub.log("warn", "refused", {{"peer", transport->peer().text}});
       return;

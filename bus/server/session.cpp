@@ -74,29 +74,27 @@ void Session::check_password(std::string_view local, std::string_view password) 
   if (!taken) hub().doom(*this, StreamCondition::resource_constraint, "too many logins at once");
 }
 
-bool Session::may_be(std::string_view local, std::string_view authzid) const {
-  if (authzid.empty()) return true;
-  auto asked = xmpp::Jid::parse(authzid);
-  if (!asked || asked->is_full()) return false;
-  return asked->local() == local && asked->domain() == hub().options.domain;
-}
-
+// The machine refuses an account that is not the one asked for.
 std::optional<std::string> Session::external_account(std::string_view authzid) {
   if (!login_) return {};
-  if (login_->as) return may_be(*login_->as, authzid) ? login_->as : std::nullopt;
+  if (login_->as) return login_->as;
+  std::optional<std::string> first;
   for (const std::string& address : login_->certificate_addresses) {
     auto jid = xmpp::Jid::parse(address);
-    if (!jid || jid->is_full() || jid->local().empty() || jid->domain() != hub().options.domain)
-      continue;
-    if (may_be(jid->local(), authzid)) return std::string(jid->local());
+    if (!jid || jid->is_full() || jid->local().empty()) continue;
+    if (jid->domain() != hub().options.domain) continue;
+    // A certificate alone makes no account.
+    if (!hub().accounts.exists(jid->local())) continue;
+    if (jid->str() == authzid) return std::string(jid->local());
+    if (!first) first = jid->local();
   }
-  return {};
+  return first;
 }
 
 void Session::authenticated(std::string_view local, std::string_view mechanism) {
   ++hub().counters.logins;
   if (login_) login_->local = local;
-  if (mechanism == "EXTERNAL") hub().accounts.note_uid_account(local);
+  if (mechanism == "EXTERNAL" && login_ && login_->as) hub().accounts.note_uid_account(local);
   hub().log("info", "login",
             {{"account", std::string(local)},
              {"mechanism", std::string(mechanism)},

@@ -65,7 +65,6 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   void secured(const net::TlsFacts& facts) override;
   void gone() override;
   void return_unsent();
-  bool may_be(std::string_view local, std::string_view authzid) const;
 
   xmpp::ServerStream stream_;
   std::unique_ptr<router::Slot> slot_;
