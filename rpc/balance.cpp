@@ -12,13 +12,13 @@ namespace {
 uint64_t weight_of(const InstanceInfo& instance) { return std::max<uint32_t>(1, instance.weight); }
 }  // namespace
 
-Result<InstanceInfo, Fault> Balance::pick(const std::vector<InstanceInfo>& instances, std::string_view method,
-                                          std::string_view wanted) {
+Result<const InstanceInfo*, Fault> Balance::pick(const std::vector<InstanceInfo>& instances,
+                                                 std::string_view method, std::string_view wanted) {
   std::vector<const InstanceInfo*> able, with_method;
   bool full = false;
   for (const InstanceInfo& instance : instances) {
     if (!wanted.empty()) {
-      if (instance.id == wanted || instance.jid.str() == wanted) return instance;
+      if (instance.id == wanted || instance.jid.str() == wanted) return &instance;
       continue;
     }
     full |= instance.state == InstanceState::dnd;
@@ -35,7 +35,7 @@ Result<InstanceInfo, Fault> Balance::pick(const std::vector<InstanceInfo>& insta
     return Err{Fault(Fault::Kind::unavailable, instances.empty() ? "no such service" : "no instance takes calls now")};
   const InstanceInfo& a = draw(from);
   const InstanceInfo& b = draw(from);
-  return outstanding(a.jid) * weight_of(b) <= outstanding(b.jid) * weight_of(a) ? a : b;
+  return outstanding(a.jid) * weight_of(b) <= outstanding(b.jid) * weight_of(a) ? &a : &b;
 }
 
 const InstanceInfo& Balance::draw(const std::vector<const InstanceInfo*>& from) {

@@ -17,10 +17,10 @@ class Balance {
  public:
   explicit Balance(uint32_t seed) : random_(seed) {}
 
-  // One of `instances` that takes calls and has the method; where it is not known that any has it, any. With
+  // Points at one of `instances` that takes calls and has the method; where it is not known that any has it, any. With
   // `instance` only the one of that id, whatever its state. Faults: unavailable (nobody), busy (all are full).
-  Result<registry::InstanceInfo, Fault> pick(const std::vector<registry::InstanceInfo>& instances,
-                                             std::string_view method, std::string_view instance);
+  Result<const registry::InstanceInfo*, Fault> pick(const std::vector<registry::InstanceInfo>& instances,
+                                                    std::string_view method, std::string_view instance);
 
   // One call under way at that instance, as long as this lives.
   class Slot {

@@ -79,6 +79,12 @@ Bus::Impl::~Impl() {
 
 const std::string& Bus::Impl::registry_domain() const { return registry_domain_; }
 
+std::string Bus::Impl::bus_domain() const {
+  const std::string& own = client->domain();
+  const size_t dot = options.connection.component_secret.empty() ? std::string::npos : own.find('.');
+  return dot == std::string::npos ? own : own.substr(dot + 1);
+}
+
 void Bus::Impl::log(const std::string& line) const {
   if (options.log) return options.log(line);
   std::fprintf(stderr, "xbus: %s\n", line.c_str());
@@ -100,7 +106,7 @@ void Bus::Impl::on_state(client::State state) {
     if (state == client::State::offline && gave_up) loop.post(std::exchange(gave_up, nullptr));
     return;
   }
-  if (registry_domain_.empty()) registry_domain_ = "services." + client->domain();
+  if (registry_domain_.empty()) registry_domain_ = "services." + bus_domain();
   if (!directory) {
     const auto registry = xmpp::Jid::parse(registry_domain_);
     directory = std::make_unique<Directory>(*client, registry ? *registry : xmpp::Jid(),
@@ -189,7 +195,7 @@ Task<std::vector<registry::InstanceInfo>> Bus::instances(std::string name) {
   auto asking = impl_->directory->instances(std::move(name), impl_->loop.now() + limits::call_time_default);
   auto instances = co_await std::move(asking);
   if (!instances) throw instances.error();
-  co_return std::move(*instances);
+  co_return **instances;
 }
 
 const xmpp::Jid& Bus::jid() const { return impl_->client->jid(); }

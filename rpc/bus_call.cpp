@@ -89,11 +89,12 @@ Task<Result<Bus::Impl::Target, Fault>> Bus::Impl::find(const Remote& remote, con
     const auto instances = co_await std::move(asking);
     if (!instances) co_return Err{instances.error()};
     if (closing) co_return Err{closed()};
-    auto picked = balance.pick(*instances, method, remote.options().instance);
+    const auto picked = balance.pick(**instances, method, remote.options().instance);
     if (!picked) co_return Err{picked.error()};
-    target.jid = picked->jid;
+    const registry::InstanceInfo& instance = **picked;
+    target.jid = instance.jid;
     // Only a service of ours has the interface form, and with it the feature.
-    if (!picked->hash.empty()) {
+    if (!instance.hash.empty()) {
       target.dialect = Dialect::extended;
       co_return target;
     }
@@ -109,7 +110,7 @@ Task<Outcome> Bus::Impl::exchange(const Target& target, const xml::Element& quer
   const uint64_t token = client->request(target.jid, "set", query, until - loop.now(),
                                          [done](client::Answer answer) { done.complete(std::move(answer)); });
   if (how.cancel) {
-    how.cancel->state_->stop = [this, done, token, jid = target.jid, call_id, extended = target.dialect == Dialect::extended] {
+    how.cancel->state_->stops[token] = [this, done, token, jid = target.jid, call_id, extended = target.dialect == Dialect::extended] {
       client->forget(token);
       if (extended) {
         xml::Element message = xmpp::message(xmpp::MessageType::headline, jid);
@@ -120,7 +121,7 @@ Task<Outcome> Bus::Impl::exchange(const Target& target, const xml::Element& quer
     };
   }
   const std::optional<client::Answer> answer = co_await done;
-  if (how.cancel) how.cancel->state_->stop = nullptr;
+  if (how.cancel) how.cancel->state_->stops.erase(token);
   if (!answer) co_return Err{Fault(Fault::Kind::cancelled)};
   co_return outcome_of(*answer, target);
 }

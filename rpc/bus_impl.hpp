@@ -1,6 +1,7 @@
 // The inside of a Bus: what its files share. Not for includes from elsewhere.
 #pragma once
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,7 +19,7 @@ namespace xbus {
 
 struct Cancel::State {
   bool cancelled = false;
-  std::function<void()> stop;
+  std::map<uint64_t, std::function<void()>> stops;  // by the token of the request
 };
 
 // What is served on this connection: one service, since a call names a method and no service.
@@ -29,6 +30,8 @@ struct Served {
   std::optional<Completion<std::optional<Fault>>> first;  // until the registry has said yes or no
   std::unique_ptr<net::Timer> deadline;
   Time armed{};
+  size_t load = 0;  // as the registry was told
+  std::unique_ptr<net::Timer> load_timer;
 };
 
 struct Bus::Impl {
@@ -59,11 +62,14 @@ struct Bus::Impl {
   Task<void> leave();
   Task<void> take_down();
   void arm();
+  void watch_load();
   bool send(xml::Element stanza);
 
   void on_state(client::State state);
   void log(const std::string& line) const;
   const std::string& registry_domain() const;
+  // The domain of the bus: the connection's own, or where it is a component the one that this is a part of.
+  std::string bus_domain() const;
 
   net::Loop& loop;
   BusOptions options;

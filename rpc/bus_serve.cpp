@@ -27,7 +27,8 @@ void Bus::Impl::put_up(Service& service) {
   if (!address) throw Fault(Fault::Kind::invalid, "\"" + service.name() + "\" cannot be the name of a service");
 
   CalleeOptions with;
-  with.home = {"*@" + client->domain(), client->domain()};
+  with.home.add("*@" + bus_domain());
+  with.home.add(bus_domain());
   with.registry_domain = registry_domain();
   for (const std::string& bridge : options.bridges)
     if (const auto jid = xmpp::Jid::parse(bridge)) with.bridges.push_back(*jid);
@@ -45,11 +46,12 @@ void Bus::Impl::put_up(Service& service) {
   face.reset();  // the one that says we serve nothing, before its successor answers in its place
   face = make_face(*client, &service);
   here.deadline = std::make_unique<net::Timer>(loop);
+  here.load_timer = std::make_unique<net::Timer>(loop);
   here.registration = std::make_unique<Registration>(
       loop, *address,
       Registration::Host{[this](const xml::Element& stanza) { send(stanza); },
                          [this](registry::InstanceState state) {
-                           return registering_presence(*face, state, options.weight);
+                           return registering_presence(*face, {state, options.weight, served->load});
                          },
                          [this](const std::optional<Fault>& fault) {
                            if (served->first) {
@@ -59,6 +61,18 @@ void Bus::Impl::put_up(Service& service) {
                              log("the registry refuses " + served->service->name() + ": " + fault->message());
                            }
                          }});
+}
+
+// How busy this instance is, for those who look at the list. Seldom, since everyone who watches is told.
+void Bus::Impl::watch_load() {
+  constexpr Duration seldom = std::chrono::seconds(15);
+  served->load_timer->start(seldom, [this] {
+    if (const size_t load = served->callee->running(); load != served->load) {
+      served->load = load;
+      served->registration->say_again();
+    }
+    watch_load();
+  });
 }
 
 // The timer is only moved when a deadline comes before it: one that has been answered wakes it once for nothing.
@@ -78,6 +92,7 @@ Task<void> Bus::Impl::serve(Service& service) {
   put_up(service);
   const auto first = served->first.emplace();
   served->registration->online();
+  watch_load();
   const std::optional<Fault> fault = co_await first;
   if (!fault) co_return;
   co_await take_down();

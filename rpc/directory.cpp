@@ -41,7 +41,7 @@ std::optional<std::string> Directory::key_of(const std::string& name) const {
   return address->str();
 }
 
-Task<Result<Directory::Instances, Fault>> Directory::instances(std::string name, Time until) {
+Task<Result<Directory::List, Fault>> Directory::instances(std::string name, Time until) {
   const auto key = key_of(name);
   if (!key) co_return Err{Fault(Fault::Kind::unavailable, "\"" + name + "\" is no name of a service")};
   if (!online_) co_return Err{Fault(Fault::Kind::unavailable, "not connected to the bus")};
@@ -56,7 +56,7 @@ Task<Result<Directory::Instances, Fault>> Directory::instances(std::string name,
   const std::optional<Fault> fault = co_await done;
   if (fault) co_return Err{*fault};
   const auto found = watched_.find(*key);
-  if (found == watched_.end()) co_return Instances();
+  if (found == watched_.end()) co_return std::make_shared<const Instances>();
   co_return found->second.instances;
 }
 
@@ -87,10 +87,13 @@ void Directory::on_answer(const client::Answer& answer, const std::vector<std::s
   const xml::Element* list = nullptr;
   if (answer.kind == client::Answer::Kind::result) list = answer.stanza.first("watch", ns_registry);
   if (list) {
-    for (const std::string& key : keys) watched_[key] = {true, {}};
+    for (const std::string& key : keys) {
+      watched_[key] = Watched{};
+      watched_[key].known = true;
+    }
     for (registry::ServiceInfo& service : registry::services_from(*list))
       if (const auto key = key_of(service.name); key && watched_.contains(*key))
-        watched_[*key].instances = std::move(service.instances);
+        watched_[*key].instances = std::make_shared<const Instances>(std::move(service.instances));
   } else {
     fault = answer.kind == client::Answer::Kind::result ? Fault(Fault::Kind::failed, "the registry answers nonsense")
                                                         : fault_of(answer);
@@ -121,13 +124,28 @@ void Directory::offline() {
   greeted_ = false;
   asking_ = false;
   ++round_;
-  for (auto& [key, watched] : watched_) watched = {};
+  for (auto& [key, watched] : watched_) watched = Watched{};
   wake([](const Waiter&) { return true; }, Fault(Fault::Kind::unavailable, "the connection to the bus is lost"));
 }
 
 void Directory::forget(const xmpp::Jid& jid) {
-  for (auto& [key, watched] : watched_)
-    std::erase_if(watched.instances, [&](const InstanceInfo& instance) { return instance.jid == jid; });
+  for (auto& [key, watched] : watched_) {
+    const bool here = std::any_of(watched.instances->begin(), watched.instances->end(),
+                                  [&](const InstanceInfo& instance) { return instance.jid == jid; });
+    if (!here) continue;
+    change(watched, [&](Instances& all) {
+      std::erase_if(all, [&](const InstanceInfo& instance) { return instance.jid == jid; });
+    });
+    // The last one: the registry is asked again, in case it is only one that says so.
+    if (watched.instances->empty()) watched.known = false;
+  }
+}
+
+// Calls may hold the old list.
+void Directory::change(Watched& watched, const std::function<void(Instances&)>& how) {
+  Instances changed = *watched.instances;
+  how(changed);
+  watched.instances = std::make_shared<const Instances>(std::move(changed));
 }
 
 bool Directory::on_presence(const xml::Element& presence) {
@@ -136,7 +154,7 @@ bool Directory::on_presence(const xml::Element& presence) {
   const auto watched = watched_.find(std::string(from->bare_str()));
   if (watched == watched_.end()) return true;
   const auto type = xmpp::presence_type(presence);
-  Instances& instances = watched->second.instances;
+  const Instances& instances = *watched->second.instances;
   const xml::Element* said = presence.first("instance", ns_registry);
   const auto info = said ? registry::instance_from(*said) : std::nullopt;
   const auto known = std::find_if(instances.begin(), instances.end(), [&](const InstanceInfo& instance) {
@@ -145,14 +163,16 @@ bool Directory::on_presence(const xml::Element& presence) {
   if (type == xmpp::PresenceType::unavailable) {
     if (known == instances.end()) return true;
     const xmpp::Jid jid = known->jid;
-    instances.erase(known);
+    const auto at = known - instances.begin();
+    change(watched->second, [&](Instances& all) { all.erase(all.begin() + at); });
     gone_(jid);
   } else if (type == xmpp::PresenceType::available && info) {
-    if (known != instances.end()) {
-      *known = *info;
-    } else {
-      instances.push_back(*info);
-    }
+    const auto at = known - instances.begin();
+    const bool is_new = known == instances.end();
+    change(watched->second, [&](Instances& all) {
+      if (is_new) all.emplace_back();
+      all[static_cast<size_t>(at)] = *info;
+    });
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,9 +28,11 @@ class Directory {
   Directory& operator=(const Directory&) = delete;
 
   using Instances = std::vector<registry::InstanceInfo>;
+  // What was live at that moment: never null, never changed, shared with every call of that moment.
+  using List = std::shared_ptr<const Instances>;
   // The live instances of the service, at once when it is watched already. Empty: there is no such service. Faults:
   // unavailable (no registry, not connected), forbidden, timeout, ...
-  Task<Result<Instances, Fault>> instances(std::string name, Time until);
+  Task<Result<List, Fault>> instances(std::string name, Time until);
 
   // The connection stands anew: whatever was known is asked again.
   void online();
@@ -42,7 +45,7 @@ class Directory {
  private:
   struct Watched {
     bool known = false;
-    Instances instances;
+    List instances = std::make_shared<const Instances>();
   };
   struct Waiter {
     std::string key;
@@ -52,6 +55,7 @@ class Directory {
   void on_answer(const client::Answer& answer, const std::vector<std::string>& keys);
   void wake(const std::function<bool(const Waiter&)>& which, const std::optional<Fault>& fault);
   std::optional<std::string> key_of(const std::string& name) const;
+  static void change(Watched& watched, const std::function<void(Instances&)>& how);
 
   client::Client& client_;
   xmpp::Jid registry_;

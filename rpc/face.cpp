@@ -30,11 +30,14 @@ std::unique_ptr<client::DiscoResponder> make_face(client::Client& client, const 
   return face;
 }
 
-xml::Element registering_presence(const client::DiscoResponder& face, registry::InstanceState state, uint32_t weight) {
+xml::Element registering_presence(const client::DiscoResponder& face, const Standing& standing) {
   xml::Element presence = xmpp::presence(xmpp::PresenceType::available, {});
-  if (state != registry::InstanceState::available) presence.add("show").add_text(registry::name_of(state));
+  if (standing.state != registry::InstanceState::available)
+    presence.add("show").add_text(registry::name_of(standing.state));
   for (const xml::Element& caps : face.caps()) presence.add(caps);
-  presence.add(xml::Element("instance", std::string(registry::ns_registry))).set("weight", std::to_string(weight));
+  presence.add(xml::Element("instance", std::string(registry::ns_registry)))
+      .set("weight", std::to_string(standing.weight))
+      .set("load", std::to_string(standing.load));
   return presence;
 }
 

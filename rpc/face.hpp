@@ -16,7 +16,12 @@ namespace xbus {
 // named in the form: whoever may not call them need not know of them.
 std::unique_ptr<client::DiscoResponder> make_face(client::Client& client, const Service* service);
 
-// The presence that registers: state, weight and caps. Without `to` and id.
-xml::Element registering_presence(const client::DiscoResponder& face, registry::InstanceState state, uint32_t weight);
+struct Standing {
+  registry::InstanceState state = registry::InstanceState::available;
+  uint32_t weight = 1;
+  size_t load = 0;  // calls that run
+};
+// The presence that registers: state, weight, load and caps. Without `to` and id.
+xml::Element registering_presence(const client::DiscoResponder& face, const Standing& standing);
 
 }  // namespace xbus

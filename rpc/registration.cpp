@@ -42,6 +42,10 @@ void Registration::set_state(registry::InstanceState state) {
   send();
 }
 
+void Registration::say_again() {
+  if (listed_) send();
+}
+
 void Registration::leave() {
   timer_.stop();
   if (online_ && !left_) host_.send(xmpp::presence(xmpp::PresenceType::unavailable, address_));

@@ -34,6 +34,8 @@ class Registration {
   bool on_presence(const xml::Element& presence);
   // Says the new state; away and dnd are told to all who watch.
   void set_state(registry::InstanceState state);
+  // Sends the presence as it is now: something else in it has changed.
+  void say_again();
   // Takes the instance off the list.
   void leave();
 

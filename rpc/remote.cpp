@@ -12,7 +12,10 @@ Cancel::Cancel() : state_(std::make_shared<State>()) {}
 
 void Cancel::cancel() const {
   if (std::exchange(state_->cancelled, true)) return;
-  if (const auto stop = std::exchange(state_->stop, nullptr)) stop();
+  while (!state_->stops.empty()) {
+    const auto stop = state_->stops.extract(state_->stops.begin());
+    stop.mapped()();
+  }
 }
 
 bool Cancel::cancelled() const { return state_->cancelled; }

@@ -17,11 +17,12 @@ namespace xbus {
 
 class Bus;
 
-// Gives up a call from outside: hand a copy to the call's options, then cancel(). On the loop of the bus.
+// Gives up calls from outside: hand a copy to the options of each, then cancel(). On the loop of the bus.
 class Cancel {
  public:
   Cancel();
-  // The call ends as Fault::Kind::cancelled at once, and its callee is told. Without effect on a call that has ended.
+  // The calls end as Fault::Kind::cancelled at once, and their callees are told; so do calls that begin later. Without
+  // effect on a call that has ended.
   void cancel() const;
   bool cancelled() const;
 

@@ -27,7 +27,7 @@ TEST(Balance, shares_calls_by_weight) {
   std::map<std::string, int> calls;
   std::deque<Balance::Slot> under_way;
   for (int i = 0; i < 4000; ++i) {
-    const auto picked = balance.pick(instances, "m", "");
+    const auto* picked = *balance.pick(instances, "m", "");
     ++calls[picked->id];
     under_way.emplace_back(balance, picked->jid);
     if (under_way.size() > 40) under_way.pop_front();
@@ -41,7 +41,7 @@ TEST(Balance, goes_round_the_one_that_is_slow) {
   std::deque<Balance::Slot> stuck;
   int slow = 0;
   for (int i = 0; i < 1000; ++i) {
-    const auto picked = balance.pick(instances, "m", "");
+    const auto* picked = *balance.pick(instances, "m", "");
     if (picked->id != "slow") continue;
     ++slow;
     stuck.emplace_back(balance, picked->jid);
@@ -75,7 +75,8 @@ TEST(Balance, calls_go_to_those_that_have_the_method) {
   InstanceInfo old = instance("old"), fresh = instance("fresh");
   old.methods = {"m"};
   fresh.methods = {"m", "n"};
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(balance.pick({old, fresh}, "n", "")->id, "fresh");
+  const std::vector<InstanceInfo> both = {old, fresh};
+  for (int i = 0; i < 20; ++i) EXPECT_EQ((*balance.pick(both, "n", ""))->id, "fresh");
   // Nobody is known to have it: one of them says so.
   EXPECT_TRUE(balance.pick({old, fresh}, "x", ""));
 }

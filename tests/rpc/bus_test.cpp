@@ -366,6 +366,56 @@ TEST(Bus, a_cancelled_call_ends_at_once_and_its_handler_is_told) {
   never.complete(1);
 }
 
+TEST(Bus, one_cancel_ends_all_the_calls_that_have_it) {
+  LocalBus bus;
+  Service service("s");
+  std::vector<Completion<int>> hung;
+  service.method("m", [&]() -> Task<int> {
+    const Completion<int> never = hung.emplace_back();
+    co_return co_await never;
+  });
+  bus.serve(service);
+  Bus& client = bus.connect();
+  CallOptions options;
+  const Cancel cancel;
+  options.cancel = cancel;
+  int cancelled = 0;
+  for (int i = 0; i < 3; ++i)
+    spawn([](Remote remote, int& out) -> Task<void> {
+      try {
+        auto calling = remote.call<int>("m");
+        (void)co_await std::move(calling);
+      } catch (const Fault& fault) {
+        out += fault.kind() == Fault::Kind::cancelled;
+      }
+    }(client.service("s").with(options), cancelled));
+  bus.advance(10ms);
+  cancel.cancel();
+  EXPECT_EQ(cancelled, 3);
+  EXPECT_EQ(kind_of(bus, client.service("s").with(options).call<int>("m")), Fault::Kind::cancelled);
+  for (const auto& each : hung) each.complete(0);
+}
+
+TEST(Bus, the_list_tells_how_busy_an_instance_is) {
+  LocalBus bus;
+  Service service("s");
+  Completion<int> later;
+  service.method("m", [&]() -> Task<int> { co_return co_await later; });
+  bus.serve(service);
+  Bus& client = bus.connect();
+  CallOptions patient;
+  patient.timeout = 1h;
+  spawn([](Remote remote) -> Task<void> {
+    auto calling = remote.call<int>("m");
+    (void)co_await std::move(calling);
+  }(client.service("s").with(patient)));
+  bus.advance(20s);
+  EXPECT_EQ(bus.wait(client.list()).at(0).instances.at(0).load, 1u);
+  later.complete(1);
+  bus.advance(20s);
+  EXPECT_EQ(bus.wait(client.list()).at(0).instances.at(0).load, 0u);
+}
+
 TEST(Bus, notify_is_one_way) {
   LocalBus bus;
   Service service("s");

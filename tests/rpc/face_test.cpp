@@ -48,9 +48,10 @@ TEST(Face, the_presence_that_registers_holds_caps_that_can_be_proven) {
   Bus& asker = bus.connect();
   client::Client& client = server.client();
   auto face = make_face(client, &calc);
-  const auto presence = registering_presence(*face, registry::InstanceState::dnd, 7);
+  const auto presence = registering_presence(*face, {registry::InstanceState::dnd, 7, 3});
   EXPECT_EQ(presence.first("show", presence.ns())->text(), "dnd");
   EXPECT_EQ(*presence.first("instance", registry::ns_registry)->attr("weight"), "7");
+  EXPECT_EQ(*presence.first("instance", registry::ns_registry)->attr("load"), "3");
   const auto caps = xmpp::caps_from(presence);
   ASSERT_TRUE(caps);
   EXPECT_EQ(xmpp::verify(*caps, face->info()), xmpp::CapsVerdict::valid);

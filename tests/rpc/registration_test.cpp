@@ -106,6 +106,15 @@ TEST_F(RegistrationTest, registers_anew_after_a_loss) {
   EXPECT_EQ(sent.size(), 2u);
 }
 
+TEST_F(RegistrationTest, says_again_only_what_is_listed) {
+  registration.online();
+  registration.say_again();
+  EXPECT_EQ(sent.size(), 1u);
+  answer(xmpp::PresenceType::available);
+  registration.say_again();
+  EXPECT_EQ(sent.size(), 2u);
+}
+
 TEST_F(RegistrationTest, a_change_of_state_is_sent_again_and_leaving_is_the_end) {
   registration.online();
   answer(xmpp::PresenceType::available);
