@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "rpc/bus_thread.hpp"
+#include "tests/rpc/live_bus.hpp"
 
 namespace xbus {
 namespace {
@@ -43,7 +46,51 @@ TEST(Run, a_service_without_a_bus_ends_as_well) {
   (void)testing::internal::GetCapturedStderr();
 }
 
-TEST(BusThread, without_a_bus_it_is_not_made) {
+TEST(Run, a_service_is_served_until_sigterm_and_then_leaves) {
+  LiveBus live;
+  Service calc("calc");
+  calc.method("add", {"a", "b"}, [](int a, int b) { return a + b; });
+  int status = -1;
+  BusThread client(live.options());
+  std::thread program([&] { status = run(calc, live.options()); });
+  CallOptions until_there;
+  until_there.idempotent = true;
+  until_there.retry = {1000, std::chrono::milliseconds(5)};
+  EXPECT_EQ((client.service("calc").with(until_there).call_wait<int>("add", 2, 3)), 5);
+  kill(getpid(), SIGTERM);
+  program.join();
+  EXPECT_EQ(status, 0);
+  EXPECT_THROW((client.service("calc").call_wait<int>("add", 2, 3)), Fault);
+}
+
+TEST(Run, a_coroutine_is_a_program) {
+  LiveBus live;
+  Service calc("calc");
+  calc.method("add", {"a", "b"}, [](int a, int b) { return a + b; });
+  calc.method("no", []() -> int { throw Fault(Fault::Kind::not_found, "nothing like it"); });
+  BusThread server(live.options());
+  server.serve(calc);
+  int sum = 0;
+  EXPECT_EQ(run(
+                [&](Bus& bus) -> Task<void> {
+                  auto calling = bus.service("calc").call<int>("add", 2, 3);
+                  sum = co_await std::move(calling);
+                },
+                live.options()),
+            0);
+  EXPECT_EQ(sum, 5);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(run(
+                [](Bus& bus) -> Task<void> {
+                  auto calling = bus.service("calc").call<int>("no");
+                  (void)co_await std::move(calling);
+                },
+                live.options()),
+            exit_status(FaultKind::not_found));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "not-found: nothing like it\n");
+}
+
+TEST(Run, a_program_without_a_bus_under_its_thread) {
   try {
     BusThread bus(nowhere());
     FAIL();
