@@ -36,7 +36,7 @@ bool is_content_ns(std::string_view ns) {
 // An attribute of a view as text; references are rare, so they cost only where they stand.
 std::string text_of(const xml::AttributeView& attribute) {
   if (attribute.value.find('&') == std::string_view::npos) return std::string(attribute.value);
-  return xml::unescape(attribute.value);
+  return xml::unescape_attribute(attribute.value);
 }
 
 // The shape of a stanza, however it is held.
@@ -253,7 +253,7 @@ std::optional<xml::Element> error_for(const xml::StanzaView& stanza, const Stanz
 StanzaFault check(const xml::StanzaView& stanza) {
   std::string expanded;
   std::string_view type = stanza.type.value;
-  if (type.find('&') != std::string_view::npos) type = expanded = xml::unescape(type);
+  if (type.find('&') != std::string_view::npos) type = expanded = xml::unescape_attribute(type);
   // Whether one of the children is an <error/> is not known here; none at all is.
   return check(Shape{.kind = stanza.kind,
                      .has_id = stanza.id.present(),
