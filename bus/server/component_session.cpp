@@ -13,7 +13,10 @@ ComponentSession::ComponentSession(Hub& hub, Core& core, std::unique_ptr<net::Tr
       quota_(hub.options.queue_bytes_per_account_max),
       stream_(hub.options.stanza_bytes_max, *this) {}
 
-ComponentSession::~ComponentSession() = default;
+ComponentSession::~ComponentSession() {
+  // What is queued is charged to this object's own quota, which goes first.
+  outbox().charge_to(hub().prelogin_quota);
+}
 
 std::optional<std::string> ComponentSession::component_secret(std::string_view domain) {
   auto found = hub().component_secrets.find(domain);

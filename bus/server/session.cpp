@@ -24,7 +24,10 @@ Session::Session(Hub& hub, Core& core, std::unique_ptr<net::Transport> transport
   }
 }
 
-Session::~Session() = default;
+Session::~Session() {
+  // The account's quota may go with its last slot, and what is queued here is charged to it.
+  outbox().charge_to(hub().prelogin_quota);
+}
 
 Session::Presence& Session::presence() {
   if (!presence_) presence_ = std::make_unique<Presence>();
