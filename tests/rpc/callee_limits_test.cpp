@@ -84,9 +84,12 @@ TEST(CalleeLimits, beyond_its_limits_it_is_busy) {
   EXPECT_EQ(desk.callee.counters().busy, 1u);
   later[0].complete(1);
   EXPECT_EQ(desk.value(a), Value(1));
-  EXPECT_FALSE(desk.answer(desk.ask("two")));
+  const auto d = desk.ask("two");
+  EXPECT_FALSE(desk.answer(d));
   later[1].complete(2);
   EXPECT_EQ(desk.value(b), Value(2));
+  later[2].complete(3);
+  EXPECT_EQ(desk.value(d), Value(3));
 }
 
 TEST(CalleeLimits, the_service_has_a_limit_as_a_whole) {
