@@ -19,7 +19,7 @@ Core::~Core() = default;
 
 void Core::add(std::shared_ptr<Link> link) {
   if (!sweep_timer_.running())
-    sweep_timer_.start(limits::write_stall_time_max / 4, [this] { sweep(); });
+    sweep_timer_.start(hub_.options.write_stall_time_max / 4, [this] { sweep(); });
   Link* key = link.get();
   links_.emplace(key, std::move(link));
 }
@@ -110,14 +110,14 @@ void Core::sweep() {
   Hub::Enter enter(hub_, this);
   for (auto& [key, link] : links_) {
     if (!link->stalled_ || link->closed_) continue;
-    if (loop_.now() - link->stalled_since_ < limits::write_stall_time_max) continue;
+    if (loop_.now() - link->stalled_since_ < hub_.options.write_stall_time_max) continue;
     hub_.log("warn", "stalled",
              {{"peer", link->peer().text}, {"queued", std::to_string(link->outbox_.bytes())}});
     if (!link->closing_)
       hub_.doom(*link, xmpp::StreamCondition::resource_constraint, "you do not read");
     link->transport_->close();
   }
-  if (!links_.empty()) sweep_timer_.start(limits::write_stall_time_max / 4, [this] { sweep(); });
+  if (!links_.empty()) sweep_timer_.start(hub_.options.write_stall_time_max / 4, [this] { sweep(); });
 }
 
 void Core::remove(Link& link) {

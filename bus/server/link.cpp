@@ -21,7 +21,7 @@ Link::~Link() = default;
 
 void Link::start(bool direct_tls) {
   login_timer_ = std::make_unique<net::Timer>(core_.loop());
-  login_timer_->start(limits::login_time_max, [this] {
+  login_timer_->start(hub_.options.login_time_max, [this] {
     Hub::Enter enter(hub_, &core_);
     if (!closed_ && !established()) login_timeout();
   });

@@ -25,6 +25,8 @@ struct Options {
   size_t stanza_bytes_max = limits::stanza_bytes_max;
   size_t queue_bytes_per_account_max = limits::queue_bytes_per_account_max;
   size_t connections_per_account_max = limits::connections_per_account_max;
+  Duration login_time_max = limits::login_time_max;              // from accept to bind
+  Duration write_stall_time_max = limits::write_stall_time_max;  // without taking a byte
   std::vector<std::string> admins;  // localparts; root and the daemon's own uid are admins anyway
 };
 

@@ -138,6 +138,8 @@ Result<void, std::string> read_config(const std::string& path, Config& config) {
   reader.number("queue_bytes_per_account_max", config.queue_bytes_per_account_max,
                 limits::stanza_bytes_least, size_t{1} << 40);
   reader.number("connections_per_account_max", config.connections_per_account_max, 1, 10'000'000);
+  reader.number("login_seconds_max", config.login_seconds_max, 1, 3600);
+  reader.number("stall_seconds_max", config.stall_seconds_max, 1, 3600);
   reader.finish();
   if (!reader.error.empty()) return Err{reader.error};
   return {};

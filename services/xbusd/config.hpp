@@ -63,6 +63,9 @@ struct Config {
   size_t stanza_bytes_max = limits::stanza_bytes_max;
   size_t queue_bytes_per_account_max = limits::queue_bytes_per_account_max;
   size_t connections_per_account_max = limits::connections_per_account_max;
+  // Seconds: from accept to bind, and without taking a byte of what waits for it.
+  size_t login_seconds_max = static_cast<size_t>(limits::login_time_max.count());
+  size_t stall_seconds_max = static_cast<size_t>(limits::write_stall_time_max.count());
 };
 
 // Reads the file over `config`. An unknown key, a value of the wrong kind or out of its range is an

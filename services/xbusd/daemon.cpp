@@ -302,6 +302,8 @@ Problem Daemon::start() {
   options.stanza_bytes_max = config.stanza_bytes_max;
   options.queue_bytes_per_account_max = config.queue_bytes_per_account_max;
   options.connections_per_account_max = config.connections_per_account_max;
+  options.login_time_max = std::chrono::seconds(config.login_seconds_max);
+  options.write_stall_time_max = std::chrono::seconds(config.stall_seconds_max);
   std::vector<net::Loop*> loops;
   for (auto& loop : parts.loops) loops.push_back(loop.get());
   parts.server = std::make_unique<server::Server>(options, loops, *parts.store, parts.log);

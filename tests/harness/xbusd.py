@@ -14,6 +14,7 @@ def program(name):
 class Xbusd(Server):
     name = "xbusd"
     start_seconds = 20
+    more = ""  # lines of the configuration that a play adds
 
     def configure(self):
         self.run_folder = os.path.join(self.folder, "run")
@@ -38,7 +39,7 @@ key = "{self.key}"
 data = "{self.folder}/data"
 accounts_file = "{accounts}"
 claim = "first"
-[components]
+{self.more}[components]
 {secrets}""")
 
     def launch(self):

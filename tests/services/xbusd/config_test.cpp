@@ -60,6 +60,8 @@ log_level = "debug"
 stanza_bytes_max = 20000
 queue_bytes_per_account_max = 1000000
 connections_per_account_max = 10
+login_seconds_max = 5
+stall_seconds_max = 20
 [components]
 "echo.bus.example" = "secret"
 [names]
@@ -88,6 +90,8 @@ billing = ["ann", "bob@bus.example"]
   EXPECT_EQ(config.stanza_bytes_max, 20'000u);
   EXPECT_EQ(config.queue_bytes_per_account_max, 1'000'000u);
   EXPECT_EQ(config.connections_per_account_max, 10u);
+  EXPECT_EQ(config.login_seconds_max, 5u);
+  EXPECT_EQ(config.stall_seconds_max, 20u);
   EXPECT_EQ(config.components.at("echo.bus.example"), "secret");
   EXPECT_EQ(config.names.at("billing").size(), 2u);
 }

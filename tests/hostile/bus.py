@@ -1,0 +1,49 @@
+"""The xbusd that is attacked: every kind of listener, accounts for each case, components that may connect."""
+import os
+
+from harness import ports, waiting
+from harness.server import COMPONENT_SECRET, PASSWORD
+from harness.xbusd import Xbusd, program
+
+PAIR = ("pair",)
+
+
+def is_sanitized():
+    """Whether xbusd runs under AddressSanitizer, which keeps freed memory and is slow."""
+    with open(program("xbusd"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
+class HostileBus(Xbusd):
+    start_seconds = 120
+    component_count = 64
+    password = PASSWORD
+    component_secret = COMPONENT_SECRET
+
+    def __init__(self, folder, cases, more=""):
+        self.plain_port = ports.free_port()
+        self.more = f'plain_loopback_listen = ["127.0.0.1:{self.plain_port}"]\n{more}'
+        accounts = list(PAIR) + [f"{actor}{case.index}" for case in cases for actor in case.actors()]
+        super().__init__(folder, accounts, [f"c{number}.localhost" for number in range(self.component_count)])
+        # What AddressSanitizer keeps of what was freed would look like memory that did not come back.
+        self.environment["ASAN_OPTIONS"] = "quarantine_size_mb=1:thread_local_quarantine_size_kb=16:detect_leaks=1"
+        self.environment["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
+
+    def start(self):
+        super().start()
+        waiting.poll(lambda: waiting.listening(self.plain_port), 20, "the plain listener")
+        return self
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def memory(self):
+        """Resident bytes now, and the most since the last call."""
+        said = {}
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as f:
+            for line in f:
+                name, _, value = line.partition(":")
+                said[name] = value.split()[0] if value.split() else ""
+        with open(f"/proc/{self.process.pid}/clear_refs", "w", encoding="ascii") as f:
+            f.write("5")
+        return int(said["VmRSS"]) * 1024, int(said["VmHWM"]) * 1024

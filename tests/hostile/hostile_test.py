@@ -1,0 +1,107 @@
+"""Hostile peers against a live xbusd, a component connection, the registry and the library's client.
+
+    hostile_test.py [WORD...]    runs the cases whose theme or name holds one of the words, or all
+
+The cases are data: see script.py for what a row means. While a theme runs, an honest pair on the same xbusd goes on
+calling; after each theme its rate must have held, none of its calls may have failed, and xbusd's memory and
+descriptors must be back.
+"""
+import concurrent.futures
+import os
+import sys
+import tempfile
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+import proof  # noqa: E402
+from bus import HostileBus  # noqa: E402
+from harness import process  # noqa: E402
+from script import Case, Run  # noqa: E402
+import cases_before_login  # noqa: E402
+import cases_xml  # noqa: E402
+
+CASES_MIN = 250
+THEMES = [
+    *cases_before_login.THEMES,
+    *cases_xml.THEMES,
+]
+AT_ONCE = 6
+
+
+def chosen(words):
+    """The themes with their cases, each numbered."""
+    out, index = [], 0
+    for title, rows in THEMES:
+        cases = [Case(*row) for row in rows]
+        for case in cases:
+            case.index = index
+            index += 1
+        if words:
+            cases = [case for case in cases if any(word in title or word in case.name for word in words)]
+        if cases:
+            out.append((title, cases))
+    names = [case.name for _, cases in out for case in cases]
+    doubles = {name for name in names if names.count(name) > 1}
+    assert not doubles, f"two cases of one name: {doubles}"
+    return out, index
+
+
+def play(bus, case):
+    """Nothing, or why it failed."""
+    try:
+        Run(bus, case).play()
+    except Exception as error:  # whatever goes wrong is the case's
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{type(error).__name__}: {error} ({os.path.basename(where.filename)}:{where.lineno})"
+    return None
+
+
+def run_theme(bus, title, cases, failures):
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for case, why in zip(cases, pool.map(lambda case: play(bus, case), cases)):
+            if why:
+                failures.append(f"{title}: {case.name} [{case.rule}, {case.place}]: {why}")
+                print(f"FAILED {failures[-1]}", flush=True)
+    return time.monotonic() - began
+
+
+def main():
+    themes, in_all = chosen(sys.argv[1:])
+    process.install_cleanup()
+    failures = []
+    with tempfile.TemporaryDirectory(prefix="xbus-hostile-") as folder:
+        process.remove_at_end(folder)
+        bus = HostileBus(folder, [case for _, cases in themes for case in cases]).start()
+        proofs = proof.Proof(bus, folder)
+        began = time.monotonic()
+        for title, cases in themes:
+            proofs.begin()
+            seconds = run_theme(bus, title, cases, failures)
+            found, wrong = proofs.end()
+            failures += [f"{title}: {line}" for line in wrong]
+            for line in wrong:
+                print(f"FAILED {title}: {line}", flush=True)
+            print(f"{len(cases):4d} cases in {seconds:5.1f} s  {title}; {found}", flush=True)
+        if not bus.process.alive():
+            failures.append(f"xbusd has ended\n{bus.process.tail()}")
+        failures += proofs.close()
+        status = bus.process.stop()
+        if status != 0:
+            failures.append(f"xbusd ended with {status}\n{bus.process.tail()}")
+        if failures:
+            print(bus.process.tail(30))
+    count = sum(len(cases) for _, cases in themes)
+    print(f"{count} cases in {time.monotonic() - began:.0f} s, {len(failures)} failed")
+    for line in failures:
+        print(f"  {line}")
+    if in_all < CASES_MIN:
+        failures.append("too few")
+        print(f"there must be at least {CASES_MIN} cases, there are {in_all}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
