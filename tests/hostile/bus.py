@@ -24,7 +24,7 @@ class HostileBus(Xbusd):
         self.plain_port = ports.free_port()
         self.more = f'plain_loopback_listen = ["127.0.0.1:{self.plain_port}"]\n{more}'
         accounts = list(PAIR) + [f"{actor}{case.index}" for case in cases for actor in case.actors()]
-        super().__init__(folder, accounts, [f"c{number}.localhost" for number in range(self.component_count)])
+        super().__init__(folder, accounts, [f"c{number}.localhost" for number in range(self.component_count)] + ["absent.localhost"])
         # What AddressSanitizer keeps of what was freed would look like memory that did not come back.
         self.environment["ASAN_OPTIONS"] = "quarantine_size_mb=1:thread_local_quarantine_size_kb=16:detect_leaks=1"
         self.environment["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"

@@ -20,12 +20,18 @@ from bus import HostileBus  # noqa: E402
 from harness import process  # noqa: E402
 from script import Case, Run  # noqa: E402
 import cases_before_login  # noqa: E402
+import cases_component  # noqa: E402
+import cases_presence  # noqa: E402
+import cases_stanza  # noqa: E402
 import cases_xml  # noqa: E402
 
 CASES_MIN = 250
 THEMES = [
     *cases_before_login.THEMES,
     *cases_xml.THEMES,
+    *cases_stanza.THEMES,
+    *cases_presence.THEMES,
+    *cases_component.THEMES,
 ]
 AT_ONCE = 6
 

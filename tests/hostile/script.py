@@ -22,6 +22,9 @@ TYPE_OF = {
 }
 
 
+NAME = re.compile(r"\$([~!]?)([a-z]+)")
+
+
 class Wrong(AssertionError):
     pass
 
@@ -35,6 +38,8 @@ def actors_of(steps):
     for step in steps:
         if isinstance(step, tuple):
             out += [step[1]] + actors_of(step[2])
+        elif isinstance(step, str):
+            out += [actor for _, actor in NAME.findall(step)]
     return out
 
 
@@ -62,8 +67,8 @@ class Run:
 
     @property
     def source(self):
-        """Each case comes from an address of its own, so that none suffers for another's failed logins."""
-        return f"127.1.{self.case.index // 250}.{self.case.index % 250 + 1}"
+        """Each connection comes from an address of its own, so that none suffers for another's failed logins."""
+        return f"127.{10 + len(self.opened) % 200}.{self.case.index // 250}.{self.case.index % 250 + 1}"
 
     def keep(self, wire):
         self.opened.append(wire)
@@ -80,7 +85,7 @@ class Run:
             if kind == "~":
                 return f"{self.account(actor)}@localhost"
             return self.wires[actor].jid
-        return re.sub(r"\$([~!]?)([a-z]+)", name, text.replace("$%", str(self.case.index)))
+        return NAME.sub(name, text.replace("$%", str(self.case.index)))
 
     def play(self):
         try:
@@ -138,17 +143,17 @@ def _starttls(run, actor, wire):
     wire.starttls(run.bus.ca_file)
 
 
-def _component_domain(run):
+def component_domain(run):
     return f"c{run.case.index % run.bus.component_count}.localhost"
 
 
 def _component_header(run, actor, wire):
-    wire.send(COMPONENT_HEADER.format(_component_domain(run)))
+    wire.send(COMPONENT_HEADER.format(component_domain(run)))
     wire.stream_id = wire.expect("header").get("id")
 
 
 def _attach(run, actor, wire):
-    wire.attach(_component_domain(run), run.bus.component_secret)
+    wire.attach(component_domain(run), run.bus.component_secret)
 
 
 def session(run, actor):
