@@ -22,6 +22,7 @@ from script import Case, Run  # noqa: E402
 import cases_before_login  # noqa: E402
 import cases_component  # noqa: E402
 import cases_presence  # noqa: E402
+import cases_registry  # noqa: E402
 import cases_stanza  # noqa: E402
 import cases_xml  # noqa: E402
 
@@ -32,6 +33,7 @@ THEMES = [
     *cases_stanza.THEMES,
     *cases_presence.THEMES,
     *cases_component.THEMES,
+    *cases_registry.THEMES,
 ]
 AT_ONCE = 6
 

@@ -6,6 +6,7 @@ bare one, `$!bob` the localpart, `$%` the number of the case, which makes names 
 """
 import os
 import re
+import xml.etree.ElementTree as ET
 
 from wire import COMPONENT_HEADER, SASL, SECONDS, STREAM, TLS, Wire, told
 
@@ -292,6 +293,7 @@ def gets(of, holds=(), lacks=(), **attributes):
     def check(run, wire):
         kind, element = wire.next()
         text = told(kind, element)
+        whole = ET.tostring(element, encoding="unicode") if element is not None else ""
         if kind != "element" or _local(element) != of:
             raise Wrong(f"expected {of} {attributes}, got {text}")
         for name, value in attributes.items():
@@ -299,10 +301,10 @@ def gets(of, holds=(), lacks=(), **attributes):
             if element.get(name.rstrip("_")) != value:
                 raise Wrong(f"expected {name}={value!r}, got {text}")
         for word in (holds,) if isinstance(holds, str) else holds:
-            if run.text(word) not in text:
+            if run.text(word) not in whole:
                 raise Wrong(f"{word!r} is not in {text}")
         for word in (lacks,) if isinstance(lacks, str) else lacks:
-            if run.text(word) in text:
+            if run.text(word) in whole:
                 raise Wrong(f"{word!r} is in {text}")
     return check
 
