@@ -85,8 +85,9 @@ std::string Bus::Impl::bus_domain() const {
   return dot == std::string::npos ? own : own.substr(dot + 1);
 }
 
-void Bus::Impl::log(const std::string& line) const {
-  if (options.log) return options.log(line);
+void Bus::Impl::log(LogLevel level, const std::string& line) const {
+  if (level < options.log_level) return;
+  if (options.log) return options.log(level, line);
   std::fprintf(stderr, "xbus: %s\n", line.c_str());
 }
 

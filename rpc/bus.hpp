@@ -29,7 +29,11 @@ struct BusOptions {
   uint32_t weight = 1;                    // share of calls of what is served here, 1 to 100
   Duration drain_time = std::chrono::seconds(30);  // how long calls that run may take when leaving
   // One line for the log: a crashed handler, a refused registration. Empty: stderr.
-  std::function<void(std::string_view line)> log = {};
+  std::function<void(LogLevel level, std::string_view line)> log = {};
+  LogLevel log_level = LogLevel::info;  // what is below is not logged; changed by system.logLevel
+  std::function<void(LogLevel)> on_log_level = {};  // it has been changed
+  // system.drain has been asked for. Empty: the service leaves the bus, and that is all.
+  std::function<void()> on_drain = {};
 };
 
 // Lives on one loop and is used from it; only Remote::call_wait comes from other threads. Not movable.

@@ -31,6 +31,7 @@ struct Served {
   std::unique_ptr<net::Timer> deadline;
   Time armed{};
   size_t load = 0;  // as the registry was told
+  bool draining = false;  // system.drain has been called
   std::unique_ptr<net::Timer> load_timer;
 };
 
@@ -61,12 +62,13 @@ struct Bus::Impl {
   Task<void> serve(Service& service);
   Task<void> leave();
   Task<void> take_down();
+  Task<void> drain_soon();
   void arm();
   void watch_load();
   bool send(xml::Element stanza);
 
   void on_state(client::State state);
-  void log(const std::string& line) const;
+  void log(LogLevel level, const std::string& line) const;
   const std::string& registry_domain() const;
   // The domain of the bus: the connection's own, or where it is a component the one that this is a part of.
   std::string bus_domain() const;

@@ -29,6 +29,7 @@ void Bus::Impl::put_up(Service& service) {
   CalleeOptions with;
   with.home.add("*@" + bus_domain());
   with.home.add(bus_domain());
+  with.own.add(client->jid().bare_str());
   with.registry_domain = registry_domain();
   for (const std::string& bridge : options.bridges)
     if (const auto jid = xmpp::Jid::parse(bridge)) with.bridges.push_back(*jid);
@@ -36,8 +37,19 @@ void Bus::Impl::put_up(Service& service) {
   host.send = [this](const xml::Element& stanza) { return send(stanza); };
   host.post = [&on = loop](std::function<void()> fn) { on.post(std::move(fn)); };
   host.now = [this] { return loop.now(); };
+  host.clock = [this] { return loop.clock(); };
+  host.drain = [this] {
+    if (!std::exchange(served->draining, true)) spawn(drain_soon());
+  };
+  host.log_level = [this](std::optional<LogLevel> level) {
+    if (level && options.log_level != *level) {
+      options.log_level = *level;
+      if (options.on_log_level) options.on_log_level(*level);
+    }
+    return options.log_level;
+  };
   host.crashed = [this](const Call& call, std::string_view what) {
-    log("method " + call.method + " failed: " + std::string(what));
+    log(LogLevel::warn, "method " + call.method + " failed: " + std::string(what));
   };
 
   Served& here = served.emplace();
@@ -58,7 +70,7 @@ void Bus::Impl::put_up(Service& service) {
                              const auto first = std::exchange(served->first, std::nullopt);
                              first->complete(fault);
                            } else if (fault) {
-                             log("the registry refuses " + served->service->name() + ": " + fault->message());
+                             log(LogLevel::warn, "the registry refuses " + served->service->name() + ": " + fault->message());
                            }
                          }});
 }
@@ -108,10 +120,21 @@ Task<void> Bus::Impl::leave() {
   served->callee->drain([drained] { drained.complete(true); });
   net::Timer timer(loop);
   timer.start(options.drain_time, [drained] { drained.complete(false); });
-  if (!co_await drained) log("leaving with calls under way");
+  if (!co_await drained) log(LogLevel::warn, "leaving with calls under way");
   if (closing || !served) co_return;
   served->registration->leave();
   co_await take_down();
+}
+
+// Later, when the call that asks for it has been answered.
+Task<void> Bus::Impl::drain_soon() {
+  co_await sleep(Duration::zero());
+  if (closing || !served) co_return;
+  if (options.on_drain) {
+    options.on_drain();
+  } else {
+    co_await leave();
+  }
 }
 
 // Later, not from inside the registration's or the callee's own call of us.

@@ -78,21 +78,43 @@ struct Callee::State : std::enable_shared_from_this<Callee::State> {
   void end_waiting(const std::string& place, const std::function<void(Waiter&)>& answer);
   void expire(Time now);
 
-  void answer(const Waiter& waiter, const Outcome& outcome) const { waiter.answer(outcome, host.send); }
-  void refuse(const Waiter& waiter, const StanzaError& error) const { waiter.refuse(error, host.send); }
+  void answer(const Waiter& waiter, const Outcome& outcome) const {
+    count(waiter, waiter.answer(outcome, host.send));
+  }
+  void refuse(const Waiter& waiter, const StanzaError& error) const {
+    waiter.refuse(error, host.send);
+    count(waiter, read_stanza(error).kind);
+  }
+  void count(const Waiter& waiter, FaultKind outcome) const;
 };
 
 Callee::Callee(Service& service, CalleeHost host, CalleeOptions options)
     : state_(std::make_shared<State>(service, std::move(host), std::move(options))) {
   service.set_home(state_->options.home);
+  service.set_own(state_->options.own);
+  service.served_since(state_->host.now());
+  service.set_administration({state_->host.now, state_->host.drain, state_->host.log_level});
   add_introspection(service);
+  add_administration(service);
 }
 
 Callee::~Callee() {
   state_->gone = true;
+  state_->service.set_administration({});
   // Joined here, so that no handler on a thread outlives the service it belongs to.
   state_->shared_pool.reset();
   state_->own_pools.clear();
+  for (const auto& [method, running] : state_->running_of) {
+    method->record().running -= running;
+    method->record().queued = 0;  // what has not begun never will
+  }
+}
+
+// Each call ends once, by answer() or refuse(), and is counted there.
+void Callee::State::count(const Waiter& waiter, FaultKind outcome) const {
+  MethodRecord& record = waiter.record ? *waiter.record : service.stray_record();
+  if (!waiter.worked_from) return record.ended(outcome);
+  record.ended(outcome, (host.clock ? host.clock() : host.now()) - *waiter.worked_from);
 }
 
 size_t Callee::on_threads() const { return state_->threads; }
@@ -134,6 +156,7 @@ bool Callee::on_message(const xml::Element& message, Time now, Timestamp wall) {
     state_->take(message, std::move(*request), true, delay_of(message, wall), now);
   } else {
     ++state_->counters.malformed;
+    state_->service.stray_record().ended(FaultKind::malformed);
   }
   return true;
 }
@@ -166,9 +189,11 @@ void Callee::State::take(const xml::Element& stanza, jabber_rpc::Request request
   auto work = std::make_shared<Work>();
   Call& call = work->call;
   Waiter waiter = waiter_for(stanza, request.metadata.id, request.dialect, one_way);
+  const Method* method = service.find(request.method);
+  if (method) waiter.record = &method->record();
   xmpp::Jid caller;
   std::optional<StanzaError> refusal = identify(stanza, request, call, caller);
-  // Before the lookup, so that a stranger does not learn which methods there are (RPC-07).
+  // A stranger does not learn which methods there are (RPC-07).
   if (!refusal && !service.allows(caller, request.method)) refusal = StanzaError(Condition::forbidden);
   if (refusal) {
     ++counters.refused;
@@ -182,7 +207,6 @@ void Callee::State::take(const xml::Element& stanza, jabber_rpc::Request request
     return refuse(waiter, stanza_error(FaultKind::timeout));
   }
   waiter.deadline = now + left;
-  const Method* method = service.find(request.method);
   if (!method) {
     ++counters.faults;
     return answer(waiter, Err{Fault(Fault::Kind::no_such_method, request.method)});
@@ -209,6 +233,7 @@ void Callee::State::take(const xml::Element& stanza, jabber_rpc::Request request
   call.key = std::move(request.metadata.key);
   call.one_way = one_way;
   if (!work->key.key.empty()) by_key[work->key] = work;
+  waiter.worked_from = now;
   wait_for(work, std::move(waiter));
   start(work, std::move(request.args));
 }
@@ -219,11 +244,13 @@ bool Callee::State::repeat(const KeyMemory::Id& key, size_t hash, Waiter& waiter
   const KeyMemory::Entry* done = runs == by_key.end() ? memory.find(key, now) : nullptr;
   if (runs == by_key.end() && !done) return false;
   ++counters.repeated;
+  ++waiter.record->repeated;
   if ((done ? done->request : runs->second->request) != hash) {
     answer(waiter, Err{Fault(Fault::Kind::invalid, "the idempotency key has been used for another call")});
   } else if (done) {
     answer(waiter, done->outcome);
   } else {
+    waiter.worked_from = now;
     wait_for(runs->second, std::move(waiter));
   }
   return true;
@@ -239,6 +266,7 @@ void Callee::State::wait_for(const WorkRef& work, Waiter waiter) {
 void Callee::State::start(const WorkRef& work, Value::Array args) {
   ++running;
   ++running_of[work->method];
+  ++work->method->record().running;
   if (work->method->pool_ != Method::Pool::none) return submit(work, std::move(args));
   if (work->handler->coroutine) return spawn(run(shared_from_this(), work, std::move(args)));
   try {
@@ -272,8 +300,10 @@ void Callee::State::submit(const WorkRef& work, Value::Array args) {
   if (!pool)
     pool = std::make_unique<ThreadPool>(work->method->threads_ ? work->method->threads_ : ThreadPool::default_threads());
   ++threads;
+  work->method->record().queued.fetch_add(1, std::memory_order_relaxed);
   auto shared_args = std::make_shared<const Value::Array>(std::move(args));
-  pool->submit([self = weak_from_this(), post = host.post, work, shared_args] {
+  pool->submit([self = weak_from_this(), post = host.post, work, shared_args, record = work->method->record_] {
+    record->queued.fetch_sub(1, std::memory_order_relaxed);
     std::optional<Outcome> outcome;
     std::string what;
     try {
@@ -309,6 +339,7 @@ void Callee::State::finish(const WorkRef& work, Outcome outcome) {
   work->call.settle();
   --running;
   --running_of[work->method];
+  --work->method->record().running;
   if (work->waiters.empty()) ++counters.late;
   for (const Waiter& waiter : work->waiters) {
     by_place.erase(waiter.place);

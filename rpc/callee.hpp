@@ -42,11 +42,17 @@ struct CalleeHost {
   // The time, for what ends on its own: handlers that have waited or run on a thread.
   std::function<Time()> now;
   // A handler ended in an exception that is no Fault; for the log. May be empty.
-  std::function<void(const Call&, std::string_view what)> crashed;
+  std::function<void(const Call&, std::string_view what)> crashed = {};
+  // The time that stands for no round of the loop, to measure how long calls take. Empty: now().
+  std::function<Time()> clock = {};
+  // What the methods of rpc/administration.hpp do. Empty: they are not there.
+  std::function<void()> drain = {};
+  std::function<LogLevel(std::optional<LogLevel>)> log_level = {};
 };
 
 struct CalleeOptions {
   Acl home;                     // who may call where the service has no list: the accounts of its own domain
+  Acl own;                      // the account that the service runs under: may look after it (administration.hpp)
   std::string registry_domain;  // services.DOMAIN: addresses NAME@that may speak on behalf of callers; empty: none
   std::vector<xmpp::Jid> bridges;  // JIDs that may, too: bare for any session of an account, or full
   size_t running_calls = limits::running_calls_max;

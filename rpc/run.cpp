@@ -41,8 +41,14 @@ class Served {
  public:
   Served(net::IoLoop& loop, const std::vector<Service*>& services, const BusOptions& options)
       : services_(services) {
-    for (size_t i = 0; i < services.size(); ++i) buses_.push_back(std::make_unique<Bus>(loop, options));
+    for (size_t i = 0; i < services.size(); ++i) {
+      BusOptions own = options;
+      own.on_drain = [this, i] { spawn(drain(i)); };
+      buses_.push_back(std::make_unique<Bus>(loop, std::move(own)));
+    }
   }
+  // Set by whoever runs them: the last of the services has been drained.
+  std::function<void()> on_drained;
 
   Task<void> serve() {
     for (size_t i = 0; i < services_.size(); ++i) {
@@ -60,8 +66,15 @@ class Served {
   }
 
  private:
+  Task<void> drain(size_t i) {
+    auto leaving = buses_[i]->leave(*services_[i]);
+    co_await std::move(leaving);
+    if (++drained_ == buses_.size() && on_drained) on_drained();
+  }
+
   std::vector<Service*> services_;
   std::vector<std::unique_ptr<Bus>> buses_;
+  size_t drained_ = 0;
 };
 
 // A failure while the program is leaving anyway is none.
@@ -109,6 +122,9 @@ int run(std::vector<Service*> services, BusOptions options) {
   bool leaving = false;
   {
     Served served(loop, services, options);
+    served.on_drained = [&] {
+      if (!std::exchange(leaving, true)) spawn(then_stop(served.leave(), loop, status));
+    };
     loop.on_signal({SIGTERM, SIGINT}, [&](int) {
       // The second one does not wait for calls that run.
       if (std::exchange(leaving, true)) return loop.stop();

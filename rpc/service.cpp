@@ -119,7 +119,7 @@ Description Service::describe() const {
 
 bool Service::allows(const xmpp::Jid& caller, std::string_view name) const {
   const Method* method = find(name);
-  if (method && method->admins_only_) return is_admin(caller);
+  if (method && method->admins_only_) return is_admin(caller) || (method->built_in_ && own_.allows(caller));
   if (method && method->acl_) return method->acl_->allows(caller);
   return (acl_ ? *acl_ : home_).allows(caller);
 }
@@ -127,6 +127,23 @@ bool Service::allows(const xmpp::Jid& caller, std::string_view name) const {
 bool Service::allows(const Call& call, std::string_view method) const {
   const auto caller = xmpp::Jid::parse(call.caller);
   return caller && allows(*caller, method);
+}
+
+ServiceStats Service::stats(Time now) const {
+  ServiceStats stats;
+  stats.service = name_;
+  stats.version = version_;
+  if (since_) stats.uptime = now - *since_;
+  stats.bounds = latency_bounds_seconds();
+  const auto add = [&](std::string_view name, const MethodRecord& record) {
+    MethodStats one = MethodStats::of(std::string(name), record);
+    stats.running += one.running;
+    stats.queued += one.queued;
+    if (!one.idle()) stats.methods.push_back(std::move(one));
+  };
+  for (const auto& [name, method] : methods_) add(name, method.record());
+  add(no_method, *stray_);
+  return stats;
 }
 
 }  // namespace xbus

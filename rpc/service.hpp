@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "rpc/acl.hpp"
+#include "rpc/administration.hpp"
 #include "rpc/description.hpp"
 #include "rpc/handler.hpp"
+#include "rpc/stats.hpp"
 
 namespace xbus {
 
@@ -44,11 +46,14 @@ class Method {
   const Handler& handler() const { return *handler_; }
   // Has an access list of its own.
   bool is_restricted() const { return admins_only_ || acl_.has_value(); }
+  // What has been counted of the calls to it; to be written by whoever runs them.
+  MethodRecord& record() const { return *record_; }
 
  private:
   friend class Service;
   friend class Callee;
   friend void add_introspection(Service& service);
+  friend void add_administration(Service& service);
   enum class Pool : uint8_t { none, shared, own };
   Method() = default;
 
@@ -60,6 +65,7 @@ class Method {
   size_t at_once_ = 0;
   Pool pool_ = Pool::none;
   size_t threads_ = 0;
+  std::shared_ptr<MethodRecord> record_ = std::make_shared<MethodRecord>();
 };
 
 // Define everything before it is served. Lives on one loop.
@@ -113,13 +119,32 @@ class Service {
   void set_home(Acl home) { home_ = std::move(home); }
   bool is_admin(const xmpp::Jid& caller) const { return admins_.allows(caller); }
 
+  // What is counted of the calls to it. `now` is of the clock that served_since() was told.
+  ServiceStats stats(Time now) const;
+  // Calls that are of no method of this service.
+  MethodRecord& stray_record() const { return *stray_; }
+
+  // ---- For whoever serves it ----
+  // The account that it runs under, which may look after it as admins may (rpc/administration.hpp).
+  void set_own(Acl own) { own_ = std::move(own); }
+  void set_administration(Administration administration) { administration_ = std::move(administration); }
+  const Administration& administration() const { return administration_; }
+  // Only the first one counts.
+  void served_since(Time now) {
+    if (!since_) since_ = now;
+  }
+
  private:
   friend void add_introspection(Service& service);
+  friend void add_administration(Service& service);
   Method& add(std::string name);
 
   std::string name_, version_, doc_;
   std::optional<Acl> acl_;
-  Acl home_, admins_;
+  Acl home_, admins_, own_;
+  Administration administration_;
+  std::optional<Time> since_;
+  std::shared_ptr<MethodRecord> stray_ = std::make_shared<MethodRecord>();
   std::map<std::string, Method, std::less<>> methods_;
   Types types_;
 };

@@ -19,10 +19,11 @@ Waiter waiter_for(const xml::Element& stanza, const std::string& call_id, jabber
   return waiter;
 }
 
-void Waiter::answer(const Outcome& outcome, const std::function<bool(const xml::Element&)>& send) const {
-  if (one_way) return;
+FaultKind Waiter::answer(const Outcome& outcome, const std::function<bool(const xml::Element&)>& send) const {
+  if (one_way) return outcome ? FaultKind::ok : outcome.error().kind();
   const auto fault = [&](const Fault& what) {
     (void)send(xmpp::result_for(head, jabber_rpc::write_fault(what, dialect)));
+    return what.kind();
   };
   if (!outcome) return fault(outcome.error());
   // Strict peers cannot receive nil; where a method returns nothing they get true.
@@ -32,7 +33,8 @@ void Waiter::answer(const Outcome& outcome, const std::function<bool(const xml::
     const auto kind = query.error().kind() == Fault::Kind::too_big ? Fault::Kind::too_big : Fault::Kind::failed;
     return fault(Fault(kind, "the result cannot be sent: " + query.error().message()));
   }
-  if (!send(xmpp::result_for(head, std::move(*query)))) fault(Fault(Fault::Kind::too_big, "the result is too big to send"));
+  if (send(xmpp::result_for(head, std::move(*query)))) return FaultKind::ok;
+  return fault(Fault(Fault::Kind::too_big, "the result is too big to send"));
 }
 
 void Waiter::refuse(const xmpp::StanzaError& error, const std::function<bool(const xml::Element&)>& send) const {

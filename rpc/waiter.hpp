@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "bus/clock.hpp"
@@ -9,6 +10,7 @@
 #include "bus/xmpp/error.hpp"
 #include "rpc/jabber_rpc.hpp"
 #include "rpc/key_memory.hpp"
+#include "rpc/stats.hpp"
 
 namespace xbus {
 
@@ -22,10 +24,13 @@ struct Waiter {
   bool nothing = false;  // the method returns nothing
   Time deadline{};
   std::string place;  // (from, id) of the request: what a cancel names
+  MethodRecord* record = nullptr;   // where its end is counted
+  std::optional<Time> worked_from;  // the handler has been started for it; when it arrived
   Deadlines::iterator timer{};
 
-  // The iq that carries the outcome; when `send` refuses it or it cannot be written, the fault that says so.
-  void answer(const Outcome& outcome, const std::function<bool(const xml::Element&)>& send) const;
+  // The iq that carries the outcome; when `send` refuses it or it cannot be written, the fault that says so. Returns
+  // what the caller is told.
+  FaultKind answer(const Outcome& outcome, const std::function<bool(const xml::Element&)>& send) const;
   // The stanza error.
   void refuse(const xmpp::StanzaError& error, const std::function<bool(const xml::Element&)>& send) const;
 };

@@ -155,6 +155,7 @@ IoLoop::~IoLoop() {
 }
 
 Time IoLoop::now() const { return impl_->running ? impl_->round : clock_now(); }
+Time IoLoop::clock() const { return clock_now(); }
 
 Timestamp IoLoop::wall() const {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());

@@ -29,6 +29,7 @@ class IoLoop final : public Loop {
   ~IoLoop() override;
 
   Time now() const override;
+  Time clock() const override;
   Timestamp wall() const override;
   void post(Callback fn) override;
   void defer(Callback fn) override;

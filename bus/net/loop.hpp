@@ -18,6 +18,8 @@ class Loop {
 
   // Read once a round of events, so that it is cheap and everything in one round sees the same time.
   virtual Time now() const = 0;
+  // Read now, to measure how long something takes; the same clock.
+  virtual Time clock() const { return now(); }
   virtual Timestamp wall() const = 0;
 
   // Runs `fn` on this loop soon. The only function that other threads may call.

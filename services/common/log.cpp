@@ -51,7 +51,7 @@ std::string Log::line(LogFormat format, Timestamp time, LogLevel level, std::str
 }
 
 void Log::write(LogLevel level, std::string_view event, const Fields& fields) const {
-  if (level < least_) return;
+  if (level < this->level()) return;
   const auto now =
       std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   const std::string text = line(format_, now, level, event, fields);

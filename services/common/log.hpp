@@ -1,6 +1,8 @@
 // The log of a program: one line an event on standard error, for people or as JSON for programs.
 #pragma once
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,23 +10,28 @@
 #include <vector>
 
 #include "bus/clock.hpp"
+#include "rpc/log_level.hpp"
 
 namespace xbus::common {
 
 enum class LogFormat { text, json };
-enum class LogLevel { debug, info, warn, error };
+using LogLevel = xbus::LogLevel;
 
 std::optional<LogFormat> log_format_of(std::string_view name);  // "text", "json"
 std::optional<LogLevel> log_level_of(std::string_view name);    // "debug", "info", "warn", "error"
 
-// A value; copies write to the same place. Each line is one write(2), so lines of several threads
+// A value; copies write to the same place and share the level. Each line is one write(2), so lines of several threads
 // do not mix. Nothing in a field acts on a terminal.
 class Log {
  public:
   using Fields = std::vector<std::pair<std::string_view, std::string>>;
 
-  Log() = default;
-  Log(LogFormat format, LogLevel least, int fd = 2) : format_(format), least_(least), fd_(fd) {}
+  explicit Log(LogFormat format = LogFormat::text, LogLevel least = LogLevel::info, int fd = 2)
+      : format_(format), least_(std::make_shared<std::atomic<LogLevel>>(least)), fd_(fd) {}
+
+  // The least that is written, of this and all its copies. Any thread.
+  LogLevel level() const { return least_->load(std::memory_order_relaxed); }
+  void set_level(LogLevel least) const { least_->store(least, std::memory_order_relaxed); }
 
   // `event` is a few constant words; what varies stands in fields.
   void debug(std::string_view event, const Fields& fields = {}) const {
@@ -53,7 +60,7 @@ class Log {
   void write(LogLevel level, std::string_view event, const Fields& fields) const;
 
   LogFormat format_ = LogFormat::text;
-  LogLevel least_ = LogLevel::info;
+  std::shared_ptr<std::atomic<LogLevel>> least_;
   int fd_ = 2;
 };
 

@@ -68,14 +68,28 @@ int serve(Service& service, BusOptions options, const Log& log,
           const std::function<void(Bus&)>& before) {
   ::signal(SIGPIPE, SIG_IGN);
   options.connection.reconnect = true;
-  options.log = [log](std::string_view line) { log.warn("bus", {{"message", std::string(line)}}); };
+  options.log = [log](LogLevel level, std::string_view line) {
+    log(name_of(level), "bus", {{"message", std::string(line)}});
+  };
+  options.log_level = log.level();
+  options.on_log_level = [log](LogLevel level) {
+    log.set_level(level);
+    log.info("log level", {{"level", std::string(name_of(level))}});
+  };
   net::IoLoop loop;
   Stay stay;
+  std::function<void()> drain;
+  options.on_drain = [&] { drain(); };
   {
     Bus bus(loop, std::move(options));
     bus.client().on_state([log](client::State state) {
       log.info("connection", {{"state", name_of(state)}});
     });
+    drain = [&] {
+      if (std::exchange(stay.ending, true)) return;
+      log.info("ending", {{"why", "drain"}});
+      spawn(leave(bus, log, stay));
+    };
     loop.on_signal({SIGTERM, SIGINT}, [&](int number) {
       if (stay.ending) {
         stay.status = 128 + number;

@@ -124,7 +124,7 @@ int with_bus(const Invocation& invocation, const std::string& doing, Body body) 
   options.connection.reconnect = false;
   options.connection.connect_time_max =
       std::min(options.connection.connect_time_max, invocation.time_max());
-  options.log = [&](std::string_view line) { invocation.fail(doing, line); };
+  options.log = [&](LogLevel, std::string_view line) { invocation.fail(doing, line); };
 
   net::IoLoop loop;
   std::optional<int> status;

@@ -63,6 +63,21 @@ TEST(Run, a_service_is_served_until_sigterm_and_then_leaves) {
   EXPECT_THROW((client.service("calc").call_wait<int>("add", 2, 3)), Fault);
 }
 
+TEST(Run, a_drained_program_ends) {
+  LiveBus live;
+  Service first("first"), second("second");
+  int status = -1;
+  BusThread client(live.options());  // of the account that serves, which may
+  std::thread program([&] { status = run({&first, &second}, live.options()); });
+  CallOptions until_there;
+  until_there.idempotent = true;
+  until_there.retry = {1000, std::chrono::milliseconds(5)};
+  EXPECT_EQ((client.service("second").with(until_there).call_wait<int64_t>("system.drain")), 0);
+  EXPECT_EQ((client.service("first").with(until_there).call_wait<int64_t>("system.drain")), 0);
+  program.join();
+  EXPECT_EQ(status, 0);
+}
+
 TEST(Run, a_coroutine_is_a_program) {
   LiveBus live;
   Service calc("calc");

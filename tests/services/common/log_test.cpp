@@ -56,6 +56,14 @@ TEST(Log, lines_below_the_level_are_not_written) {
   EXPECT_NE(text.find(" warn through"), std::string::npos);
 }
 
+TEST(Log, copies_share_the_level) {
+  const Log log;
+  const Log copy = log;
+  EXPECT_EQ(copy.level(), LogLevel::info);
+  log.set_level(LogLevel::error);
+  EXPECT_EQ(copy.level(), LogLevel::error);
+}
+
 TEST(Log, names_of_levels_and_formats) {
   EXPECT_EQ(log_level_of("debug"), LogLevel::debug);
   EXPECT_EQ(log_level_of("loud"), std::nullopt);
