@@ -3,6 +3,7 @@
 import itertools
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import world  # noqa: E402
@@ -42,7 +43,9 @@ class Orders(world.World):
                     self.kill(what, alive)
                 for what in order:
                     self.start_again(what)
+                begun = time.monotonic()
                 self.await_listed("work", {self.instance(worker) for worker in alive}, SECONDS)
+                print(f"{', '.join(order)}: true again after {time.monotonic() - begun:.1f} s", file=sys.stderr)
 
     @staticmethod
     def instance(worker):
