@@ -32,8 +32,17 @@ void Component::on_state(State state) {
 
 void Component::send(const xml::Element& stanza) {
   if (client_.send(stanza) || client_.state() != State::online) return;
-  // Too large for the server, or too much waits: who asked is told as if the server had refused.
-  auto refused = xmpp::error_for(stanza, {xmpp::Condition::policy_violation, "the stanza is too large for the server"});
+  // Too large for the server, or too much waits: whoever waits for it is told.
+  const xmpp::StanzaError too_large(xmpp::Condition::policy_violation, "the stanza is too large for the server");
+  if (xmpp::iq_type(stanza) == xmpp::IqType::result) {
+    // The answer itself cannot go, so an error goes in its place.
+    xml::Element instead("iq", std::string(xml::ns_client));
+    for (const char* name : {"from", "to", "id"})
+      if (const std::string* value = stanza.attr(name)) instead.set(name, *value);
+    (void)client_.send(instead.set("type", "error").with(xmpp::to_element(too_large)));
+    return;
+  }
+  auto refused = xmpp::error_for(stanza, too_large);
   if (!refused) return;
   client_.loop().post([this, alive = alive_, refusal = std::move(*refused)] {
     if (*alive && connected_) entity_.on_stanza(refusal);

@@ -125,6 +125,23 @@ TEST_F(ComponentTest, CORE_44_what_is_too_large_comes_back_as_an_error) {
   EXPECT_TRUE(server.received.empty());
 }
 
+TEST_F(ComponentTest, CORE_44_an_answer_that_is_too_large_is_replaced_by_an_error) {
+  connect();
+  server.send("<iq type='get' id='big' from='a@b/c' to='echo.bus.example'><x xmlns='urn:x'/></iq>");
+  loop.run_until_idle();
+  xml::Element answer("x", "urn:x");
+  answer.add_text(std::string(limits::stanza_bytes_assumed, 'x'));
+  entity.port->send(xmpp::result_for(entity.stanzas.at(0), std::move(answer)));
+  loop.run_until_idle();
+  ASSERT_EQ(server.received.size(), 1u);
+  const xml::Element& told = server.received[0];
+  EXPECT_EQ(told.attr_or("id", ""), "big");
+  EXPECT_EQ(told.attr_or("to", ""), "a@b/c");
+  EXPECT_EQ(told.attr_or("from", ""), "echo.bus.example");
+  EXPECT_EQ(xmpp::stanza_error_from(told).condition, xmpp::Condition::policy_violation);
+  EXPECT_EQ(entity.stanzas.size(), 1u);
+}
+
 TEST_F(ComponentTest, is_told_of_each_loss_and_return) {
   connect();
   server.drop();
