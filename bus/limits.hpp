@@ -107,8 +107,14 @@ inline constexpr size_t input_bytes_max = message_bytes_max;  // arguments on st
 // ---- Registry ----
 inline constexpr size_t names_per_account_max = 100;
 inline constexpr size_t instances_per_name_max = 1000;
-inline constexpr size_t watches_max = 10'000;
+inline constexpr size_t watches_max = 100'000;            // pairs of watcher and name
+inline constexpr size_t watches_per_account_max = 10'000; // of them, for one account or one foreign domain
 inline constexpr size_t dispatched_calls_max = 65'536;
+inline constexpr size_t dispatched_calls_per_account_max = 16'384;  // of them, likewise
+inline constexpr size_t dispatched_id_bytes_max = 1024;   // of the id of a call to pass on: kept until the answer
+inline constexpr size_t interface_text_bytes_max = 256;   // kept of what an instance says: version, hash, caps, one method
+inline constexpr size_t interface_methods_bytes_max = 64 * 1024;  // names of its methods, together
+inline constexpr size_t pings_per_second_max = 1000;      // of the registry to those it has not heard
 inline constexpr auto register_answer_time = 5s;          // then directed presence is sent again
 inline constexpr auto instance_silence_time = 30s;        // then the registry pings
 inline constexpr auto instance_ping_time = 5s;            // then the instance is removed
@@ -119,6 +125,9 @@ static_assert(stanza_bytes_least <= prelogin_stanza_bytes_max);
 static_assert(prelogin_stanza_bytes_max <= stanza_bytes_assumed && stanza_bytes_assumed <= stanza_bytes_max);
 static_assert(stanza_bytes_max <= queue_bytes_per_connection_max);
 static_assert(queue_bytes_per_connection_max <= queue_bytes_per_account_max);
+static_assert(watches_per_account_max <= watches_max);
+static_assert(dispatched_calls_per_account_max <= dispatched_calls_max);
+static_assert(interface_methods_bytes_max < stanza_bytes_assumed);
 static_assert(instance_silence_time + instance_ping_time < 40s);
 
 }  // namespace xbus::limits

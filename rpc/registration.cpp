@@ -79,8 +79,13 @@ bool Registration::on_presence(const xml::Element& presence) {
     return true;
   }
   if (type != xmpp::PresenceType::error) return false;
-  listed_ = false;
+  const bool was_listed = std::exchange(listed_, false);
   Fault fault = fault_from(xmpp::stanza_error_from(presence));
+  // The registry has taken it off, e.g. since a ping had no answer in time. It lives, so it says so at once.
+  if (was_listed && may_pass(fault)) {
+    wait_ = limits::register_answer_time;
+    send();
+  }
   // A refusal may be lifted by the operator while we run, so it is asked again, at the slowest pace.
   if (!may_pass(fault)) {
     wait_ = longest_wait;

@@ -26,7 +26,7 @@ struct Dispatched {
   bool takes_cancel = false;  // the instance has our feature
   std::string id;             // of the iq sent on
   Time deadline{};
-  std::string token;          // given by add()
+  std::string token = {};     // given by add()
 };
 
 // Each pending call has a token, the resource of the address it is sent from: unpredictable, used once.

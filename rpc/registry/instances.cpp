@@ -39,6 +39,11 @@ Instance* Instances::find(const std::string& key, const xmpp::Jid& jid) {
   return instance == service->second.end() ? nullptr : &instance->second;
 }
 
+Instances::List* Instances::of(const std::string& key) {
+  auto service = services_.find(key);
+  return service == services_.end() ? nullptr : &service->second;
+}
+
 const Instances::List* Instances::of(const std::string& key) const {
   auto service = services_.find(key);
   return service == services_.end() ? nullptr : &service->second;

@@ -39,6 +39,7 @@ class Instances {
   bool remove(const std::string& key, const xmpp::Jid& jid);
 
   Instance* find(const std::string& key, const xmpp::Jid& jid);
+  List* of(const std::string& key);  // instances may be changed, not added or removed
   const List* of(const std::string& key) const;
   const std::map<std::string, List>& all() const { return services_; }
   // The keys under which this party is listed.

@@ -31,8 +31,8 @@ void keep_instance(store::Store& store, const std::string& key, const Instance& 
                   xml::write(to_element(instance.info)), ignore);
 }
 
-void forget_instance(store::Store& store, const std::string& key, const Instance& instance) {
-  store.remove_entry(instances_table, joined(key, instance.info.jid), ignore);
+void forget_instance(store::Store& store, const std::string& key, const xmpp::Jid& jid) {
+  store.remove_entry(instances_table, joined(key, jid), ignore);
 }
 
 void keep_watch(store::Store& store, const xmpp::Jid& watcher, const std::set<std::string>& keys) {

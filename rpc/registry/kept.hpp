@@ -18,7 +18,7 @@ namespace xbus::registry {
 // nullopt removes the name.
 void keep_name(store::Store& store, const std::string& key, const std::optional<NameInfo>& name);
 void keep_instance(store::Store& store, const std::string& key, const Instance& instance);
-void forget_instance(store::Store& store, const std::string& key, const Instance& instance);
+void forget_instance(store::Store& store, const std::string& key, const xmpp::Jid& jid);
 // An empty set removes the watch.
 void keep_watch(store::Store& store, const xmpp::Jid& watcher, const std::set<std::string>& keys);
 

@@ -1,5 +1,7 @@
 #include "rpc/registry/liveness.hpp"
 
+#include "bus/limits.hpp"
+
 namespace xbus::registry {
 
 void Liveness::track(const xmpp::Jid& jid, Time now) {
@@ -20,11 +22,17 @@ void Liveness::heard(const xmpp::Jid& jid, Time now) {
   party->second.doubted = false;
 }
 
-void Liveness::asked(const xmpp::Jid& jid, Time now) {
+void Liveness::asked(const xmpp::Jid& jid, std::string id, Time now) {
   auto party = parties_.find(jid);
   if (party == parties_.end()) return;
   party->second.asked = now;
+  party->second.id = std::move(id);
   party->second.doubted = false;
+}
+
+bool Liveness::awaits(const xmpp::Jid& jid, std::string_view id) const {
+  const auto party = parties_.find(jid);
+  return party != parties_.end() && party->second.asked && party->second.id == id;
 }
 
 void Liveness::doubt_all() {
@@ -39,7 +47,8 @@ Liveness::Due Liveness::due(Time now, Duration silence, Duration patience) const
   for (const auto& [jid, life] : parties_) {
     if (life.asked) {
       if (now - *life.asked >= patience) out.give_up.push_back(jid);
-    } else if (life.doubted || now - life.heard >= silence) {
+    } else if (out.ask.size() < limits::pings_per_second_max &&
+               (life.doubted || now - life.heard >= silence)) {
       out.ask.push_back(jid);
     }
   }

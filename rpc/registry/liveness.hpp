@@ -1,6 +1,8 @@
 // When each party was last heard, and which must be asked whether it is still there.
 #pragma once
 #include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -18,21 +20,26 @@ class Liveness {
 
   // A stanza came from it: it lives.
   void heard(const xmpp::Jid& jid, Time now);
-  // A ping has been sent to it.
-  void asked(const xmpp::Jid& jid, Time now);
+  // The request of this id has been sent to it, to learn whether it lives.
+  void asked(const xmpp::Jid& jid, std::string id, Time now);
+  // Whether this is the id of the request that waits for its answer. An error to an older one says nothing: it may be
+  // of a session that was there before.
+  bool awaits(const xmpp::Jid& jid, std::string_view id) const;
   // Nothing that was known before `now` counts any more: after a restart everyone is asked at once.
   void doubt_all();
 
   struct Due {
-    std::vector<xmpp::Jid> ask;      // silent for `silence` and not asked
+    std::vector<xmpp::Jid> ask;      // silent for `silence` and not asked; at most limits::pings_per_second_max
     std::vector<xmpp::Jid> give_up;  // asked `patience` ago, no answer
   };
+  // Asked once a second.
   Due due(Time now, Duration silence, Duration patience) const;
 
  private:
   struct Life {
     Time heard{};
     std::optional<Time> asked;
+    std::string id;  // of that request
     bool doubted = false;
     size_t uses = 0;
   };

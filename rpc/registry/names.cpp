@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bus/xmpp/jid_escape.hpp"
+#include "bus/xmpp/precis_script.hpp"
 
 namespace xbus::registry {
 
@@ -19,6 +20,8 @@ Result<void, Refusal> Names::claim(const std::string& key, const xmpp::Jid& acco
   if (given_.contains(key) || owned_.contains(key)) return Err{Refusal::conflict};
   const bool local = !account.local().empty() && account.domain() == policy_.bus_domain;
   if (!local || policy_.claim == Claim::policy) return Err{Refusal::forbidden};
+  // Made to be taken for the name of another: the operator may give it, nobody takes it.
+  if (xmpp::precis::mixes_scripts(key)) return Err{Refusal::forbidden};
   if (count(account) >= policy_.names_per_account_max) return Err{Refusal::resource_constraint};
   give(key, key, account);
   return {};

@@ -44,7 +44,8 @@ class Names {
   // What was kept, read back at start; never refused.
   void restore(const std::string& key, NameInfo kept);
 
-  // May `account` (bare) run instances of the name? Takes the name where policy lets the first one have it.
+  // May `account` (bare) run instances of the name? Takes the name where policy lets the first one have it; never one
+  // that mixes alphabets.
   Result<void, Refusal> claim(const std::string& key, const xmpp::Jid& account);
   // The same without taking anything: for topics and for looking.
   bool owns(const std::string& key, const xmpp::Jid& account) const;

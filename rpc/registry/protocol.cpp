@@ -142,7 +142,8 @@ std::vector<NameInfo> names_from(const xml::Element& names) {
 }
 
 std::optional<xmpp::Jid> service_address(std::string_view name, std::string_view registry_domain) {
-  if (name.empty()) return {};
+  // XEP-0106 section 4.3: no space at either end.
+  if (name.empty() || name.front() == ' ' || name.back() == ' ') return {};
   auto jid = xmpp::Jid::make(xmpp::jid_escape(name), registry_domain);
   if (!jid) return {};
   return *jid;

@@ -14,13 +14,7 @@ Registry::Registry(RegistryOptions options, store::Store& store)
                keep_name(store_, key, name);
              }),
       random_(options_.seed) {
-  auto local = [bus = options_.names.bus_domain](const xmpp::Jid& caller, const std::string&) {
-    return !caller.local().empty() && caller.domain() == bus;
-  };
   if (!options_.is_admin) options_.is_admin = [](const xmpp::Jid&) { return false; };
-  if (!options_.may_call)
-    options_.may_call = [](const xmpp::Jid&, const std::string&) { return true; };
-  if (!options_.may_call_strict) options_.may_call_strict = local;
 }
 
 Registry::~Registry() = default;
@@ -34,12 +28,13 @@ void Registry::on_connected(xmpp::EntityPort& port) {
   // What happened while nobody could reach the registry is not known: everyone is asked.
   liveness_.doubt_all();
   tick();
+  arm_deadline();
 }
 
 void Registry::on_disconnected() {
   tick_.reset();
   deadline_.reset();
-  dispatches_ = {};
+  // What is dispatched stays: its instance may answer over the next connection, and if not its deadline ends it.
   port_ = nullptr;
 }
 
@@ -54,8 +49,9 @@ void Registry::on_stanza(const xml::Element& stanza) {
     on_presence(stanza, *from, *to);
   } else if (stanza.name() == "iq") {
     on_iq(stanza, *from, *to);
+  } else if (stanza.name() == "message") {
+    on_message(stanza, *from, *to);
   }
-  // A message has nobody to read it here; RFC 6120 section 8.4 lets an entity ignore it.
 }
 
 std::vector<ServiceInfo> Registry::services() const {
@@ -67,8 +63,12 @@ std::vector<ServiceInfo> Registry::services() const {
 }
 
 bool Registry::visible(const xmpp::Jid& caller, const std::string& key) const {
-  return options_.is_admin(caller) || options_.may_call(caller, key) ||
+  return options_.is_admin(caller) || options_.callers.may_call(caller, key) ||
          names_.owns(key, caller.bare());
+}
+
+std::string Registry::payer(const xmpp::Jid& jid) const {
+  return std::string(jid.domain() == options_.names.bus_domain ? jid.bare_str() : jid.domain());
 }
 
 void Registry::answer(const xml::Element& request, std::optional<xml::Element> payload) {

@@ -12,9 +12,11 @@
 
 #include "bus/clock.hpp"
 #include "bus/net/timer.hpp"
+#include "bus/xmpp/disco.hpp"
 #include "bus/xmpp/entity.hpp"
 #include "bus/xmpp/jid.hpp"
 #include "bus/xmpp/stanza.hpp"
+#include "rpc/registry/caller_policy.hpp"
 #include "rpc/registry/dispatches.hpp"
 #include "rpc/registry/instances.hpp"
 #include "rpc/registry/liveness.hpp"
@@ -32,10 +34,7 @@ struct RegistryOptions {
   std::string domain = "services.localhost";  // its own address
   NamePolicy names;                           // with the domain of the bus
   std::function<bool(const xmpp::Jid&)> is_admin;
-  // May this caller see and call that service? The service's own rules come on top. Default: everyone.
-  std::function<bool(const xmpp::Jid& caller, const std::string& name)> may_call;
-  // May a caller reach instances that cannot be told who calls? Default: local accounts only.
-  std::function<bool(const xmpp::Jid& caller, const std::string& name)> may_call_strict;
+  CallerPolicy callers;  // the service's own rules come on top
   uint32_t seed = 1;  // of the choice between instances
 };
 
@@ -76,21 +75,35 @@ class Registry final : public xmpp::Entity {
   void on_answer(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
   // registry_dispatch.cpp
   void dispatch(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
-  Instance* choose(const std::string& key, const std::string& method, const xmpp::Jid& caller,
-                   xmpp::StanzaError& why_none);
+  struct Wanted {
+    const std::string& key;
+    std::string method;
+    const xmpp::Jid& caller;
+    bool with_metadata = false;  // only instances that have our feature
+  };
+  Result<Instance*, xmpp::StanzaError> choose(const Wanted& wanted);
   void fail(const Dispatched& call, const xmpp::StanzaError& error);
   void fail_lost(const Dispatched& call);
+  void settle(const Dispatched& call);
   void arm_deadline();
+  // registry_message.cpp
+  void on_message(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  void pass_notify(const xml::Element& notify, const xmpp::Jid& from, const xmpp::Jid& to);
+  void pass_cancel(const Dispatched& call);
+  void cancel_all_of(const xmpp::Jid& caller);
   // registry_life.cpp
   void tick();
   void ask(const xmpp::Jid& jid);
-  void ask_about(const std::string& key, Instance& instance);
+  void ask_about(const xmpp::Jid& jid);
+  void give_up(const xmpp::Jid& jid);
   void on_own_answer(const xml::Element& stanza, const xmpp::Jid& from);
-  void learn(const xml::Element& info, const xmpp::Jid& from);
+  void learn(const xmpp::DiscoInfo& info, const xmpp::Jid& from);
   void confirm(const xmpp::Jid& jid);
   void restore();
 
   bool visible(const xmpp::Jid& caller, const std::string& key) const;
+  // Whose limits it counts against: an account of the bus, or a whole foreign domain, which makes accounts as it likes.
+  std::string payer(const xmpp::Jid& jid) const;
   std::string key_of(const xmpp::Jid& service) const { return name_of_address(service); }
   void answer(const xml::Element& request, std::optional<xml::Element> payload = {});
   void answer(const xml::Element& request, const xmpp::StanzaError& error);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "bus/xmpp/ping.hpp"
 #include "rpc/jabber_rpc.hpp"
 #include "rpc/metadata.hpp"
 #include "rpc/registry/kept.hpp"
@@ -11,26 +12,28 @@ namespace xbus::registry {
 
 namespace {
 
-constexpr std::string_view ns_info = "http://jabber.org/protocol/disco#info";
-constexpr std::string_view ns_items = "http://jabber.org/protocol/disco#items";
-constexpr std::string_view ns_ping = "urn:xmpp:ping";
-constexpr std::string_view ns_data = "jabber:x:data";
-
-xml::Element element(std::string_view name, std::string_view ns) {
-  return xml::Element(std::string(name), std::string(ns));
-}
-
-void add_identity(xml::Element& query, std::string_view category, std::string_view type,
-                  std::string_view name) {
-  query.add("identity").set("category", category).set("type", type).set("name", name);
-}
-
-void add_feature(xml::Element& query, std::string_view var) { query.add("feature").set("var", var); }
-
-void add_field(xml::Element& form, std::string_view var, const std::vector<std::string>& values) {
-  xml::Element& field = form.add("field").set("var", var);
-  if (var == "FORM_TYPE") field.set("type", "hidden");
-  for (const std::string& value : values) field.add("value").add_text(value);
+// What all instances of a service say together, each value once.
+xmpp::Form interface_form(const ServiceInfo& service) {
+  std::set<std::string> versions, hashes, methods;
+  for (const InstanceInfo& instance : service.instances) {
+    if (!instance.version.empty()) versions.insert(instance.version);
+    if (!instance.hash.empty()) hashes.insert(instance.hash);
+    methods.insert(instance.methods.begin(), instance.methods.end());
+  }
+  xmpp::Form form = xmpp::make_form(xmpp::FormType::result, form_interface);
+  form.add("name", service.name);
+  auto add = [&form](std::string var, const std::set<std::string>& values) {
+    xmpp::Field field;
+    field.var = std::move(var);
+    field.type = xmpp::FieldType::text_multi;
+    field.values.assign(values.begin(), values.end());
+    form.fields.push_back(std::move(field));
+  };
+  add("version", versions);
+  add("hash", hashes);
+  add("methods", methods);
+  form.add("instances", std::to_string(service.instances.size()));
+  return form;
 }
 
 }  // namespace
@@ -59,9 +62,9 @@ void Registry::on_iq(const xml::Element& stanza, const xmpp::Jid& from, const xm
 void Registry::on_domain_iq(const xml::Element& stanza, const xmpp::Jid& from) {
   const xml::Element& payload = *stanza.first_element();
   const bool set = xmpp::iq_type(stanza) == xmpp::IqType::set;
-  if (!set && payload.is("query", ns_info)) return on_info(stanza, from, {});
-  if (!set && payload.is("query", ns_items)) return on_items(stanza, from, {});
-  if (!set && payload.is("ping", ns_ping)) return answer(stanza);
+  if (!set && payload.is("query", xmpp::ns_disco_info)) return on_info(stanza, from, {});
+  if (!set && payload.is("query", xmpp::ns_disco_items)) return on_items(stanza, from, {});
+  if (xmpp::is_ping(stanza)) return answer(stanza);
   if (set && payload.is("watch", ns_registry)) return on_watch(stanza, from);
   if (set && payload.is("give", ns_registry)) return on_give(stanza, from);
   if (set && payload.is("release", ns_registry)) return on_release(stanza, from);
@@ -88,9 +91,9 @@ void Registry::on_service_iq(const xml::Element& stanza, const xmpp::Jid& from,
                              const xmpp::Jid& to) {
   const xml::Element& payload = *stanza.first_element();
   const bool set = xmpp::iq_type(stanza) == xmpp::IqType::set;
-  if (!set && payload.is("query", ns_info)) return on_info(stanza, from, to);
-  if (!set && payload.is("query", ns_items)) return on_items(stanza, from, to);
-  if (!set && payload.is("ping", ns_ping) && instances_.of(key_of(to))) return answer(stanza);
+  if (!set && payload.is("query", xmpp::ns_disco_info)) return on_info(stanza, from, to);
+  if (!set && payload.is("query", xmpp::ns_disco_items)) return on_items(stanza, from, to);
+  if (xmpp::is_ping(stanza) && instances_.of(key_of(to))) return answer(stanza);
   // Only a set is a call (RPC-01).
   if (payload.ns() == jabber_rpc::ns)
     return set ? dispatch(stanza, from, to) : answer(stanza, xmpp::Condition::bad_request);
@@ -112,7 +115,7 @@ void Registry::on_watch(const xml::Element& stanza, const xmpp::Jid& from) {
     shown.push_back(std::move(service));
   }
   const bool watched = watches_.watching(from);
-  if (!watches_.set(from, keys))
+  if (!watches_.set(from, payer(from), keys))
     return answer(stanza, {xmpp::Condition::resource_constraint, "too many watches"});
   if (watches_.watching(from) && !watched) liveness_.track(from, now());
   if (!watches_.watching(from) && watched) untrack(from);
@@ -166,55 +169,45 @@ void Registry::drop_disowned(const std::string& key) {
 void Registry::on_items(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
   const xml::Element& asked = *stanza.first_element();
   if (asked.attr("node")) return answer(stanza, xmpp::Condition::item_not_found);
-  xml::Element query = element("query", ns_items);
+  xmpp::DiscoItems shown;
   if (to.empty()) {
     for (const auto& [key, list] : instances_.all()) {
       const ServiceInfo service = instances_.describe(key);
       const auto address = service_address(key, options_.domain);
       if (service.instances.empty() || !address || !visible(from, key)) continue;
-      query.add("item").set("jid", address->str()).set("name", service.name);
+      shown.items.push_back({.jid = *address, .node = {}, .name = service.name});
     }
-    return answer(stanza, std::move(query));
+    return answer(stanza, xmpp::to_element(shown));
   }
   const std::string key = key_of(to);
   const ServiceInfo service = instances_.describe(key);
   if (service.instances.empty() || !visible(from, key))
     return answer(stanza, xmpp::Condition::item_not_found);
   for (const InstanceInfo& instance : service.instances)
-    query.add("item").set("jid", instance.jid.str()).set("name", instance.id);
-  answer(stanza, std::move(query));
+    shown.items.push_back({.jid = instance.jid, .node = {}, .name = instance.id});
+  answer(stanza, xmpp::to_element(shown));
 }
 
 void Registry::on_info(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
   const xml::Element& asked = *stanza.first_element();
   if (asked.attr("node")) return answer(stanza, xmpp::Condition::item_not_found);
-  xml::Element query = element("query", ns_info);
+  xmpp::DiscoInfo info;
+  for (std::string_view var : {xmpp::ns_disco_info, xmpp::ns_disco_items, xmpp::ns_ping})
+    info.features.emplace_back(var);
   if (to.empty()) {
-    add_identity(query, "component", "generic", "xbus registry");
-    for (std::string_view var : {ns_info, ns_items, ns_ping, ns_registry}) add_feature(query, var);
-    return answer(stanza, std::move(query));
+    info.identities.push_back({"component", "generic", "xbus registry", ""});
+    info.features.emplace_back(ns_registry);
+    return answer(stanza, xmpp::to_element(info));
   }
   const std::string key = key_of(to);
   const ServiceInfo service = instances_.describe(key);
   if (service.instances.empty() || !visible(from, key))
     return answer(stanza, xmpp::Condition::item_not_found);
-  add_identity(query, "automation", "rpc", service.name);
-  for (std::string_view var : {ns_info, ns_items, ns_ping, jabber_rpc::ns, ns_call})
-    add_feature(query, var);
-  xml::Element& form = query.add(element("x", ns_data).set("type", "result"));
-  add_field(form, "FORM_TYPE", {std::string(form_interface)});
-  add_field(form, "name", {service.name});
-  std::set<std::string> versions, hashes, methods;
-  for (const InstanceInfo& instance : service.instances) {
-    if (!instance.version.empty()) versions.insert(instance.version);
-    if (!instance.hash.empty()) hashes.insert(instance.hash);
-    methods.insert(instance.methods.begin(), instance.methods.end());
-  }
-  add_field(form, "version", {versions.begin(), versions.end()});
-  add_field(form, "hash", {hashes.begin(), hashes.end()});
-  add_field(form, "methods", {methods.begin(), methods.end()});
-  add_field(form, "instances", {std::to_string(service.instances.size())});
-  answer(stanza, std::move(query));
+  info.identities.push_back({"automation", "rpc", service.name, ""});
+  info.features.emplace_back(jabber_rpc::ns);
+  info.features.emplace_back(ns_call);
+  info.forms.push_back(interface_form(service));
+  answer(stanza, xmpp::to_element(info));
 }
 
 }  // namespace xbus::registry

@@ -1,5 +1,6 @@
 // Whether those who are listed still live, and what they offer.
 #include "bus/crypto/random.hpp"
+#include "bus/xmpp/ping.hpp"
 #include "rpc/jabber_rpc.hpp"
 #include "rpc/metadata.hpp"
 #include "rpc/registry/kept.hpp"
@@ -9,9 +10,6 @@ namespace xbus::registry {
 
 namespace {
 
-constexpr std::string_view ns_ping = "urn:xmpp:ping";
-constexpr std::string_view ns_info = "http://jabber.org/protocol/disco#info";
-constexpr std::string_view ns_data = "jabber:x:data";
 constexpr auto tick_time = std::chrono::seconds(1);
 
 xml::Element request(std::string_view id, const std::string& from, const xmpp::Jid& to,
@@ -21,27 +19,26 @@ xml::Element request(std::string_view id, const std::string& from, const xmpp::J
   return out;
 }
 
-// The values of one field of the interface form.
-std::vector<std::string> field(const xml::Element& info, std::string_view form_type,
-                               std::string_view name) {
-  for (const xml::Element* form : info.elements("x", ns_data)) {
-    std::vector<std::string> values;
-    bool right = false;
-    for (const xml::Element* one : form->elements("field", ns_data)) {
-      const std::string_view var = one->attr_or("var", "");
-      const xml::Element* first = one->first("value", ns_data);
-      if (var == "FORM_TYPE") right = first && first->text() == form_type;
-      if (var != name) continue;
-      for (const xml::Element* value : one->elements("value", ns_data))
-        values.push_back(value->text());
-    }
-    if (right) return values;
-  }
-  return {};
+// The first value of a field, where it is no longer than what is kept.
+std::string text_of(const xmpp::Form& form, std::string_view var) {
+  const std::string_view value = form.value(var).value_or("");
+  return std::string(value.size() <= limits::interface_text_bytes_max ? value : "");
 }
 
-std::string first_of(const std::vector<std::string>& values) {
-  return values.empty() ? std::string() : values.front();
+// Nothing where the list is too long to be kept: then calls of any method go to the instance.
+std::vector<std::string> methods_of(const xmpp::Form& form) {
+  const xmpp::Field* methods = form.field("methods");
+  if (!methods) return {};
+  std::vector<std::string> out;
+  size_t bytes = 0;
+  for (const std::string& method : methods->values) {
+    bytes += method.size();
+    if (method.size() > limits::interface_text_bytes_max || bytes > limits::interface_methods_bytes_max)
+      return {};
+    // A list of methods is written with spaces between them.
+    if (!method.empty() && method.find(' ') == method.npos) out.push_back(method);
+  }
+  return out;
 }
 
 // An error that only a living client gives; the others are what servers say of sessions that are gone.
@@ -62,60 +59,69 @@ bool proves_life(const xml::Element& error) {
 void Registry::tick() {
   const auto due = liveness_.due(now(), limits::instance_silence_time, limits::instance_ping_time);
   for (const xmpp::Jid& jid : due.ask) ask(jid);
-  for (const xmpp::Jid& jid : due.give_up) drop_party(jid);
+  for (const xmpp::Jid& jid : due.give_up) give_up(jid);
   tick_->start(tick_time, [this] { tick(); });
 }
 
 void Registry::ask(const xmpp::Jid& jid) {
-  liveness_.asked(jid, now());
-  send(request("ping-" + crypto::random_id(8), options_.domain, jid,
-               xml::Element("ping", std::string(ns_ping))));
+  const std::string id = "ping-" + crypto::random_id(8);
+  liveness_.asked(jid, id, now());
+  send(request(id, options_.domain, jid, xmpp::ping()));
 }
 
-void Registry::ask_about(const std::string&, Instance& instance) {
-  send(request("info-" + crypto::random_id(8), options_.domain, instance.info.jid,
-               xml::Element("query", std::string(ns_info))));
+void Registry::ask_about(const xmpp::Jid& jid) {
+  send(request("info-" + crypto::random_id(8), options_.domain, jid, xmpp::disco_info_query()));
+}
+
+// It may only be slow, or its network: it is told, so that it can register again.
+void Registry::give_up(const xmpp::Jid& party) {
+  const xmpp::Jid jid = party;
+  for (const std::string& key : instances_.keys_of(jid)) {
+    xml::Element told = xmpp::presence(xmpp::PresenceType::error, jid);
+    told.set("from", instances_.find(key, jid)->service.str());
+    send(std::move(told.with(xmpp::to_element(
+        xmpp::StanzaError(xmpp::Condition::remote_server_timeout, "no answer to a ping")))));
+  }
+  drop_party(jid);
 }
 
 // Every answer to the registry's own address comes here; the address says who lives, the payload what it offers.
 void Registry::on_own_answer(const xml::Element& stanza, const xmpp::Jid& from) {
   const bool error = xmpp::iq_type(stanza) == xmpp::IqType::error;
   if (error && !proves_life(stanza)) {
+    const std::string_view id = stanza.attr_or("id", "");
+    if (!liveness_.awaits(from, id)) return;
     // A client without ping (0199) answers as a server does for a session that is gone. One that has described itself
     // is asked for that once more before it is given up.
-    const bool was_ping = stanza.attr_or("id", "").starts_with("ping-");
-    const bool answers_disco = described_.contains(from);
-    if (!was_ping || !answers_disco) return drop_party(from);
-    described_.erase(from);
-    return send(request("info-" + crypto::random_id(8), options_.domain, from,
-                        xml::Element("query", std::string(ns_info))));
+    if (!id.starts_with("ping-") || described_.erase(from) == 0) return drop_party(from);
+    const std::string again = "info-" + crypto::random_id(8);
+    liveness_.asked(from, again, now());
+    return send(request(again, options_.domain, from, xmpp::disco_info_query()));
   }
   liveness_.heard(from, now());
-  if (!error)
-    if (const xml::Element* info = stanza.first("query", ns_info)) learn(*info, from);
+  if (const xml::Element* query = stanza.first("query", xmpp::ns_disco_info); query && !error)
+    if (const auto info = xmpp::disco_info_from(*query)) learn(*info, from);
   confirm(from);
 }
 
-void Registry::learn(const xml::Element& info, const xmpp::Jid& from) {
+void Registry::learn(const xmpp::DiscoInfo& info, const xmpp::Jid& from) {
   if (liveness_.tracked(from)) described_.insert(from);
-  bool rpc = false, metadata = false;
-  for (const xml::Element* feature : info.elements("feature", ns_info)) {
-    rpc |= feature->attr_or("var", "") == jabber_rpc::ns;
-    metadata |= feature->attr_or("var", "") == ns_call;
-  }
+  const xmpp::Form* form = info.form(form_interface);
   for (const std::string& key : instances_.keys_of(from)) {
     Instance& instance = *instances_.find(key, from);
     const InstanceInfo before = instance.info;
     instance.described = true;
-    instance.rpc = rpc;
-    instance.takes_metadata = metadata;
-    // The spelling is taken only when it is the same name.
-    const std::string spelling = first_of(field(info, form_interface, "name"));
-    const auto address = service_address(spelling, options_.domain);
-    if (address && name_of_address(*address) == key) instance.spelling = spelling;
-    instance.info.version = first_of(field(info, form_interface, "version"));
-    instance.info.hash = first_of(field(info, form_interface, "hash"));
-    instance.info.methods = field(info, form_interface, "methods");
+    instance.rpc = info.has_feature(jabber_rpc::ns);
+    instance.takes_metadata = info.has_feature(ns_call);
+    if (form) {
+      // The spelling is taken only when it is the same name.
+      const std::string spelling(form->value("name").value_or(""));
+      const auto address = service_address(spelling, options_.domain);
+      if (address && name_of_address(*address) == key) instance.spelling = spelling;
+    }
+    instance.info.version = form ? text_of(*form, "version") : "";
+    instance.info.hash = form ? text_of(*form, "hash") : "";
+    instance.info.methods = form ? methods_of(*form) : std::vector<std::string>();
     if (instance.confirmed && !(before == instance.info)) {
       keep_instance(store_, key, instance);
       push(key, instance.info, xmpp::PresenceType::available);
@@ -129,7 +135,7 @@ void Registry::confirm(const xmpp::Jid& jid) {
     Instance& instance = *instances_.find(key, jid);
     if (std::exchange(instance.confirmed, true)) continue;
     push(key, instance.info, xmpp::PresenceType::available);
-    if (!instance.described) ask_about(key, instance);
+    if (!instance.described) ask_about(jid);
   }
 }
 
@@ -139,13 +145,19 @@ void Registry::restore() {
   for (Kept::Listed& listed : kept.instances) {
     const auto service = service_address(listed.key, options_.domain);
     // The name may have been taken away while nobody was here.
-    if (!service || !names_.owns(listed.key, listed.info.jid.bare())) continue;
+    if (!service || !names_.owns(listed.key, listed.info.jid.bare())) {
+      forget_instance(store_, listed.key, listed.info.jid);
+      continue;
+    }
     Instance& instance = instances_.add(listed.key, listed.info.jid, *service).instance;
     instance.info = std::move(listed.info);
     liveness_.track(instance.info.jid, now());
   }
   for (Kept::Watch& watch : kept.watches)
-    if (watches_.set(watch.watcher, std::move(watch.keys))) liveness_.track(watch.watcher, now());
+    if (watches_.set(watch.watcher, payer(watch.watcher), std::move(watch.keys)))
+      liveness_.track(watch.watcher, now());
+    else
+      keep_watch(store_, watch.watcher, {});
 }
 
 }  // namespace xbus::registry

@@ -1,12 +1,11 @@
 // Registering and leaving: what the registry does with presence.
+#include "bus/xmpp/caps.hpp"
 #include "rpc/registry/kept.hpp"
 #include "rpc/registry/registry.hpp"
 
 namespace xbus::registry {
 
 namespace {
-
-constexpr std::string_view ns_caps = "http://jabber.org/protocol/caps";
 
 xmpp::StanzaError error_of(Refusal refusal, std::string text) {
   switch (refusal) {
@@ -33,10 +32,11 @@ bool read_presence(const xml::Element& presence, Instance& instance) {
   return !(before == instance.info);
 }
 
+// Empty without caps, or with some too long to be kept: then disco#info is asked for each time.
 std::string caps_of(const xml::Element& presence) {
-  const xml::Element* caps = presence.first("c", ns_caps);
-  return caps ? std::string(caps->attr_or("node", "")) + "#" + std::string(caps->attr_or("ver", ""))
-              : std::string();
+  const auto caps = xmpp::caps_from(presence);
+  std::string said = caps ? caps->disco_node() : std::string();
+  return said.size() <= limits::interface_text_bytes_max ? said : std::string();
 }
 
 }  // namespace
@@ -50,10 +50,12 @@ void Registry::on_presence(const xml::Element& stanza, const xmpp::Jid& from, co
       if (!to.local().empty()) register_instance(stanza, from, to);
       break;
     case xmpp::PresenceType::unavailable:
-      if (to.local().empty())
-        drop_watch(from);
-      else
+      if (!to.local().empty()) {
         drop_instance(key_of(to), from);
+        break;
+      }
+      cancel_all_of(from);
+      drop_watch(from);
       break;
     case xmpp::PresenceType::error:
       // What was pushed could not be delivered: whoever watched there is gone.
@@ -74,12 +76,15 @@ void Registry::register_instance(const xml::Element& stanza, const xmpp::Jid& fr
   const std::string key = key_of(to);
   // An account is an instance only as one of its sessions; a component has no resource.
   if (!from.is_full() && !from.is_domain()) return;
+  // One name has one address: no other escaping of it (XEP-0106), no space around it.
+  if (service_address(key, options_.domain) != to.bare())
+    return answer(stanza, {xmpp::Condition::jid_malformed, "this is not how the name is written"});
   if (auto claimed = names_.claim(key, from.bare()); !claimed) {
     const auto owner = names_.owner(key);
     return refuse(stanza, claimed.error(),
                   claimed.error() == Refusal::conflict && owner
                       ? "the name belongs to " + owner->str()
-                  : claimed.error() == Refusal::forbidden ? "the operator gives names on this bus"
+                  : claimed.error() == Refusal::forbidden ? "only the operator gives this name"
                                                           : "this account owns too many names");
   }
   const Instances::List* list = instances_.of(key);
@@ -106,7 +111,7 @@ void Registry::register_instance(const xml::Element& stanza, const xmpp::Jid& fr
     keep_instance(store_, key, instance);
     push(key, instance.info, xmpp::PresenceType::available);
   }
-  if (redescribe) ask_about(key, instance);
+  if (redescribe) ask_about(from);
 }
 
 void Registry::refuse(const xml::Element& stanza, Refusal refusal, std::string text) {
@@ -118,15 +123,17 @@ void Registry::drop_instance(const std::string& key, const xmpp::Jid& jid) {
   if (!found) return;
   const Instance gone = *found;
   instances_.remove(key, gone.info.jid);
-  forget_instance(store_, key, gone);
+  forget_instance(store_, key, gone.info.jid);
   untrack(gone.info.jid);
   push(key, gone.info, xmpp::PresenceType::unavailable);
-  for (const Dispatched& call : dispatches_.take_of(gone.info.jid)) fail_lost(call);
+  if (gone.outstanding == 0) return;
+  for (const Dispatched& call : dispatches_.take_of(key, gone.info.jid)) fail_lost(call);
   arm_deadline();
 }
 
 void Registry::drop_party(const xmpp::Jid& party) {
   const xmpp::Jid jid = party;  // may live in what is about to be removed
+  cancel_all_of(jid);
   for (const std::string& key : instances_.keys_of(jid)) drop_instance(key, jid);
   drop_watch(jid);
 }

@@ -39,10 +39,10 @@ std::optional<int> read(int argc, char** argv, registry_program::Settings& setti
   line.texts("--admin", settings.admins, "account that may give names away");
   line.texts("--give", settings.given, "NAME=JID: who owns a name");
   line.texts("--caller", settings.callers,
-             "pattern of callers that are served (default: everyone)");
+             "[NAME=]PATTERN: who may see and call services, or that one (default: everyone)");
   line.texts("--strict-caller", settings.strict_callers,
-             "pattern of callers for services that cannot be told who calls (default: accounts of "
-             "the bus)");
+             "[NAME=]PATTERN: who may call instances that cannot be told who calls (default: "
+             "accounts of the bus)");
   line.choice("--log", settings.log, {"text", "json"}, "form of the log on standard error");
   line.choice("--log-level", settings.log_level, {"debug", "info", "warn", "error"},
               "least level logged");

@@ -4,8 +4,6 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "rpc/acl.hpp"
-
 namespace xbus::registry_program {
 
 namespace {
@@ -20,6 +18,29 @@ Result<std::vector<xmpp::Jid>, std::string> admins_of(const Settings& settings,
     out.push_back(jid->bare());
   }
   return out;
+}
+
+// A pattern of its own is for all services, NAME=PATTERN for one.
+Result<void, std::string> sort(const char* option, const std::vector<std::string>& given,
+                               std::vector<std::string>& all, registry::CallerPolicy::Lists& names) {
+  for (const std::string& text : given) {
+    const size_t equals = text.find('=');
+    const std::string pattern = equals == text.npos ? text : text.substr(equals + 1);
+    if (!registry::CallerPolicy::right_pattern(pattern) || equals == 0)
+      return Err{std::string(option) + " " + text + ": write [NAME=][LOCAL@]DOMAIN[/RESOURCE]"};
+    (equals == text.npos ? all : names[text.substr(0, equals)]).push_back(pattern);
+  }
+  return {};
+}
+
+Result<registry::CallerPolicy, std::string> callers_of(const Settings& settings) {
+  registry::CallerPolicy::Written written;
+  auto sorted = sort("--caller", settings.callers, written.callers, written.name_callers);
+  if (sorted)
+    sorted = sort("--strict-caller", settings.strict_callers, written.strict_callers,
+                  written.name_strict_callers);
+  if (!sorted) return Err{sorted.error()};
+  return registry::CallerPolicy::read(written);
 }
 
 std::string environment(const char* name) {
@@ -64,13 +85,9 @@ Result<Parts, std::string> parts_of(const Settings& settings, std::string secret
   options.is_admin = [admins = *admins](const xmpp::Jid& jid) {
     return std::find(admins.begin(), admins.end(), jid.bare()) != admins.end();
   };
-  auto rule = [](const std::vector<std::string>& patterns) {
-    return [acl = Acl(patterns)](const xmpp::Jid& caller, const std::string&) {
-      return acl.allows(caller);
-    };
-  };
-  if (!settings.callers.empty()) options.may_call = rule(settings.callers);
-  if (!settings.strict_callers.empty()) options.may_call_strict = rule(settings.strict_callers);
+  auto callers = callers_of(settings);
+  if (!callers) return Err{callers.error()};
+  options.callers = std::move(*callers);
   return parts;
 }
 

@@ -20,9 +20,9 @@ struct Settings {
   std::string claim = "policy";
   std::vector<std::string> admins;   // bare JIDs, or localparts of the bus's domain
   std::vector<std::string> given;    // NAME=JID
-  std::vector<std::string> callers;  // patterns of callers; empty: everyone
-  std::vector<std::string>
-      strict_callers;  // for instances that cannot be told who calls; empty: local accounts
+  // Patterns of callers, PATTERN of all services or NAME=PATTERN of one, whose own patterns replace those of all.
+  std::vector<std::string> callers;         // empty: everyone
+  std::vector<std::string> strict_callers;  // of instances that cannot be told who calls; empty: local accounts
   std::string log = "text", log_level = "info";
 };
 

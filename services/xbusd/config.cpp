@@ -3,9 +3,13 @@
 #include <sys/stat.h>
 
 #include <toml++/toml.h>
+
 #include <functional>
 #include <optional>
 #include <set>
+
+#include "rpc/registry/caller_policy.hpp"
+#include "rpc/registry/protocol.hpp"
 
 namespace xbus::xbusd {
 namespace {
@@ -80,6 +84,26 @@ struct Reader {
     }
     if (error.empty()) error = inner.error;
   }
+  // Patterns of callers: a list, or one list a service name.
+  void patterns(std::string_view key, std::vector<std::string>& value) {
+    list(key, value);
+    const toml::node* node = table.get(key);
+    for (const std::string& pattern : value)
+      if (!registry::CallerPolicy::right_pattern(pattern))
+        wrong(*node, key, "patterns of callers, [LOCAL@]DOMAIN[/RESOURCE]");
+  }
+  void patterns(std::string_view key, std::map<std::string, std::vector<std::string>>& value) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    if (!node->is_table()) return wrong(*node, key, "a table of service names");
+    Reader inner{path, *node->as_table()};
+    for (const auto& [name, entry] : *node->as_table()) {
+      if (!registry::service_address(name.str(), "localhost"))
+        inner.wrong(entry, key, "a table of service names");
+      inner.patterns(name.str(), value[std::string(name.str())]);
+    }
+    if (error.empty()) error = inner.error;
+  }
   void strings(std::string_view key, std::map<std::string, std::string>& value) {
     const toml::node* node = find(key);
     if (node == nullptr) return;
@@ -130,6 +154,10 @@ Result<void, std::string> read_config(const std::string& path, Config& config) {
   reader.text("accounts_file", config.accounts_file);
   reader.text("claim", config.claim, {"first", "policy"});
   reader.lists("names", config.names);
+  reader.patterns("callers", config.callers);
+  reader.patterns("strict_callers", config.strict_callers);
+  reader.patterns("name_callers", config.name_callers);
+  reader.patterns("name_strict_callers", config.name_strict_callers);
   reader.number("threads", config.threads, 0, 1024);
   reader.text("log", config.log, {"text", "json"});
   reader.text("log_level", config.log_level, {"debug", "info", "warn", "error"});

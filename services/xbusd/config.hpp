@@ -53,6 +53,15 @@ struct Config {
   std::string claim;
   // Table: service name = "account" or a list of them, who alone may offer it.
   std::map<std::string, std::vector<std::string>> names;
+  // Patterns of the callers that may see services, and call them through their addresses NAME@services.DOMAIN:
+  // [LOCAL@]DOMAIN[/RESOURCE], where * is any run of characters. Empty: everyone. A service may refuse more.
+  std::vector<std::string> callers;
+  // The same for instances that cannot be told who calls (plain XEP-0009). Empty: accounts of the domain.
+  std::vector<std::string> strict_callers;
+  // Tables: service name = pattern or a list of them, instead of the lists for all services. An empty list allows
+  // nobody but admins and the name's owners to see it; no exception for strict instances.
+  std::map<std::string, std::vector<std::string>> name_callers;
+  std::map<std::string, std::vector<std::string>> name_strict_callers;
 
   // Loops. 0: one for each CPU that the process may use.
   size_t threads = 0;

@@ -198,6 +198,12 @@ struct Daemon::Parts {
         options.names.given.emplace_back(name, jid->bare());
       }
     }
+    auto callers = registry::CallerPolicy::read({.callers = config.callers,
+                                                 .strict_callers = config.strict_callers,
+                                                 .name_callers = config.name_callers,
+                                                 .name_strict_callers = config.name_strict_callers});
+    if (!callers) return Err{callers.error()};
+    options.callers = std::move(*callers);
     options.is_admin = [bus = server.get()](const xmpp::Jid& jid) { return bus->is_admin(jid); };
     options.seed = std::random_device{}();
     registry = std::make_unique<registry::Registry>(std::move(options), *store);

@@ -73,6 +73,20 @@ TEST_F(RegistrationTest, without_an_answer_it_is_sent_again_with_back_off) {
   EXPECT_EQ(sent.size(), in_five_minutes);
 }
 
+TEST_F(RegistrationTest, one_that_is_taken_off_the_list_for_silence_registers_again_at_once) {
+  registration.online();
+  answer(xmpp::PresenceType::available);
+  EXPECT_TRUE(refuse(xmpp::Condition::remote_server_timeout));
+  EXPECT_FALSE(registration.listed());
+  EXPECT_EQ(sent.size(), 2u);
+  // Once at once, then at the pace of any other try.
+  refuse(xmpp::Condition::remote_server_timeout);
+  refuse(xmpp::Condition::remote_server_timeout);
+  EXPECT_EQ(sent.size(), 2u);
+  loop.advance(limits::register_answer_time);
+  EXPECT_EQ(sent.size(), 3u);
+}
+
 TEST_F(RegistrationTest, a_refusal_is_told_and_a_missing_registry_is_waited_for) {
   registration.online();
   EXPECT_TRUE(refuse(xmpp::Condition::service_unavailable));

@@ -138,8 +138,39 @@ TEST(Dispatch, tokens_are_unpredictable_and_used_once) {
 
 TEST(Dispatch, dispatched_calls_max_is_the_edge) {
   Dispatches dispatches;
-  for (size_t i = 0; i < limits::dispatched_calls_max; ++i) ASSERT_TRUE(dispatches.add({}));
-  EXPECT_FALSE(dispatches.add({}));
+  auto call_of = [](size_t payer) {
+    Dispatched call;
+    call.payer = "u" + std::to_string(payer) + "@localhost";
+    return call;
+  };
+  for (size_t i = 0; i < limits::dispatched_calls_max; ++i)
+    ASSERT_TRUE(dispatches.add(call_of(i / limits::dispatched_calls_per_account_max)));
+  EXPECT_FALSE(dispatches.add(call_of(limits::dispatched_calls_max)));
+}
+
+TEST(Dispatch, dispatched_calls_per_account_max_is_the_edge) {
+  Dispatches dispatches;
+  Dispatched call;
+  call.payer = "eve@localhost";
+  std::string token;
+  for (size_t i = 0; i < limits::dispatched_calls_per_account_max; ++i) token = *dispatches.add(call);
+  EXPECT_FALSE(dispatches.add(call));
+  EXPECT_TRUE(dispatches.take(token, "", {}));
+  EXPECT_TRUE(dispatches.add(call));
+}
+
+TEST(Dispatch, calls_under_way_outlive_the_connection_of_the_registry) {
+  Stage stage;
+  stage.join(one, "calc");
+  stage.call(caller, "calc", "c1");
+  stage.call(caller, "calc", "c2");
+  const xml::Element call = stage.next(one);
+  stage.registry->on_disconnected();
+  stage.registry->on_connected(stage);
+  answer(stage, call, one, std::string(call.attr_or("id", "")));
+  EXPECT_EQ(stage.next(caller).attr_or("type", ""), "result");
+  stage.pass(limits::call_time_default + 1s);
+  EXPECT_EQ(condition(stage.next(caller)), "remote-server-timeout");
 }
 
 }  // namespace

@@ -226,7 +226,7 @@ TEST(Registry, a_watch_of_too_many_names_is_a_resource_constraint) {
   xml::Element request("iq", std::string(xml::ns_client));
   request.set("type", "set").set("from", bob).set("to", "services.localhost").set("id", "1");
   xml::Element& watch = request.add(xml::Element("watch", std::string(ns_registry)));
-  for (size_t i = 0; i < limits::watches_max; ++i)
+  for (size_t i = 0; i < limits::watches_per_account_max; ++i)
     watch.add("service").set("name", "n" + std::to_string(i));
   stage.registry->on_stanza(request);
   EXPECT_EQ(stage.next(bob).attr_or("type", ""), "result");

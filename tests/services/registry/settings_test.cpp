@@ -46,14 +46,32 @@ TEST(RegistrySettings, admins_are_accounts_of_the_bus_or_whole_jids) {
 
 TEST(RegistrySettings, callers_are_patterns) {
   Settings settings = right();
-  settings.callers = {"*@example.org"};
+  settings.callers = {"*@example.org", "Billing=ops@example.org", "billing=*@partner.example"};
   settings.strict_callers = {"ops@example.org"};
   auto parts = parts_of(settings, "secret");
-  ASSERT_TRUE(parts);
+  ASSERT_FALSE(parts);  // one name, spelled in two ways
+  EXPECT_NE(parts.error().find("twice"), std::string::npos);
+  settings.callers[1] = "billing=ops@example.org";
+  parts = parts_of(settings, "secret");
+  ASSERT_TRUE(parts) << parts.error();
+  const registry::CallerPolicy& policy = parts->registry.callers;
   const auto user = *xmpp::Jid::parse("user@example.org/x");
-  EXPECT_TRUE(parts->registry.may_call(user, "calc"));
-  EXPECT_FALSE(parts->registry.may_call_strict(user, "calc"));
-  EXPECT_FALSE(parts->registry.may_call(*xmpp::Jid::parse("far@away.example"), "calc"));
+  const auto partner = *xmpp::Jid::parse("far@partner.example");
+  EXPECT_TRUE(policy.may_call(user, "calc"));
+  EXPECT_FALSE(policy.may_call_strict(user, "calc", "example.org"));
+  EXPECT_FALSE(policy.may_call(partner, "calc"));
+  EXPECT_TRUE(policy.may_call(partner, "billing"));
+  EXPECT_FALSE(policy.may_call(user, "billing"));
+}
+
+TEST(RegistrySettings, a_pattern_that_could_match_nobody_is_refused) {
+  for (const char* caller : {"", "@example.org", "ops@", "calc=", "=ops@example.org", "calc=ops@", "a b/"}) {
+    Settings bad = right();
+    bad.strict_callers = {caller};
+    auto parts = parts_of(bad, "secret");
+    ASSERT_FALSE(parts) << caller;
+    EXPECT_TRUE(parts.error().starts_with("--strict-caller")) << parts.error();
+  }
 }
 
 }  // namespace

@@ -54,6 +54,8 @@ data = "/var/lib/x"
 admins = ["ann"]
 accounts_file = "accounts.toml"
 claim = "first"
+callers = ["*@bus.example", "*@*.example"]
+strict_callers = "*@bus.example"
 threads = 3
 log = "json"
 log_level = "debug"
@@ -67,6 +69,11 @@ stall_seconds_max = 20
 [names]
 agent = "ann"
 billing = ["ann", "bob@bus.example"]
+[name_callers]
+billing = ["*@bus.example", "ops@partner.example"]
+secret = []
+[name_strict_callers]
+"old/adder" = "*@partner.example"
 )"),
                           config);
   ASSERT_TRUE(read.ok()) << read.error();
@@ -94,6 +101,11 @@ billing = ["ann", "bob@bus.example"]
   EXPECT_EQ(config.stall_seconds_max, 20u);
   EXPECT_EQ(config.components.at("echo.bus.example"), "secret");
   EXPECT_EQ(config.names.at("billing").size(), 2u);
+  EXPECT_EQ(config.callers, (std::vector<std::string>{"*@bus.example", "*@*.example"}));
+  EXPECT_EQ(config.strict_callers, std::vector<std::string>{"*@bus.example"});
+  EXPECT_EQ(config.name_callers.at("billing").size(), 2u);
+  EXPECT_TRUE(config.name_callers.at("secret").empty());
+  EXPECT_EQ(config.name_strict_callers.at("old/adder"), std::vector<std::string>{"*@partner.example"});
 }
 
 TEST_F(ConfigTest, mistakes_name_file_and_line) {
@@ -105,6 +117,18 @@ TEST_F(ConfigTest, mistakes_name_file_and_line) {
   EXPECT_EQ(error_of("threads = -1"), ":1: threads must be an integer from 0 to 1024");
   EXPECT_THAT(error_of("stanza_bytes_max = 9999"), HasSubstr("must be an integer from 10000"));
   EXPECT_THAT(error_of("domain = \n"), testing::StartsWith(":1: "));
+}
+
+TEST_F(ConfigTest, mistakes_in_the_policy_of_callers_name_file_and_line) {
+  const std::string wanted = " must be patterns of callers, [LOCAL@]DOMAIN[/RESOURCE]";
+  EXPECT_EQ(error_of("\ncallers = [\"*@\"]"), ":2: callers" + wanted);
+  EXPECT_EQ(error_of("strict_callers = \"\""), ":1: strict_callers" + wanted);
+  EXPECT_EQ(error_of("callers = 1"), ":1: callers must be a list of strings");
+  EXPECT_EQ(error_of("[name_callers]\ncalc = \"@x\""), ":2: calc" + wanted);
+  EXPECT_EQ(error_of("[name_strict_callers]\ncalc = 1"), ":2: calc must be a list of strings");
+  EXPECT_EQ(error_of("[name_callers]\n\" calc\" = []"), ":2: name_callers must be a table of service names");
+  EXPECT_EQ(error_of("name_callers = 1"), ":1: name_callers must be a table of service names");
+  EXPECT_EQ(error_of("caller = []"), ":1: unknown key caller");
 }
 
 TEST_F(ConfigTest, a_missing_file_is_an_error) {

@@ -1,0 +1,60 @@
+// Messages to a service address: one-way calls, and callers that give a call up.
+#include "bus/xmpp/stanza.hpp"
+#include "rpc/jabber_rpc.hpp"
+#include "rpc/metadata.hpp"
+#include "rpc/registry/registry.hpp"
+#include "rpc/registry/relay.hpp"
+
+namespace xbus::registry {
+
+// Anything but ours has nobody to read it here; RFC 6120 section 8.4 lets an entity ignore it. Ours have no answer.
+void Registry::on_message(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
+  if (xmpp::message_type(stanza) != xmpp::MessageType::headline) return;
+  if (to.local().empty() || to.is_full()) return;
+  if (const xml::Element* cancel = stanza.first("cancel", ns_call)) {
+    // Found by the caller's full JID: nobody gives up the call of another.
+    const std::string* id = cancel->attr("id");
+    const Dispatched* call = id ? dispatches_.find(from, key_of(to), *id) : nullptr;
+    if (call) pass_cancel(*call);
+  } else if (const xml::Element* notify = stanza.first("notify", ns_call)) {
+    pass_notify(*notify, from, to);
+  }
+}
+
+void Registry::pass_notify(const xml::Element& notify, const xmpp::Jid& from, const xmpp::Jid& to) {
+  const xml::Element* query = notify.first("query", jabber_rpc::ns);
+  const std::string key = key_of(to);
+  if (!query || !visible(from, key)) return;
+  const auto metadata = read_metadata(*query);
+  if (!metadata) return;
+  auto instance =
+      choose({.key = key, .method = method_of(*query), .caller = from, .with_metadata = true});
+  if (!instance) return;
+  xml::Element told = *query;
+  restate(told, {from, true, metadata->deadline.value_or(limits::call_time_default)});
+  xml::Element onward = xmpp::message(xmpp::MessageType::headline, (*instance)->info.jid);
+  onward.set("from", to.str());
+  onward.add(xml::Element("notify", std::string(ns_call))).add(std::move(told));
+  send(std::move(onward));
+}
+
+// The instance answers that the call is cancelled, and that goes back as any answer does. One that does not know our
+// feature works on, and the call is under way until it answers.
+void Registry::pass_cancel(const Dispatched& call) {
+  if (!call.takes_cancel) return;
+  xml::Element onward = xmpp::message(xmpp::MessageType::headline, call.instance);
+  onward.set("from", call.service.bare().str() + "/" + call.token);
+  onward.add(xml::Element("cancel", std::string(ns_call))).set("id", call.id);
+  send(std::move(onward));
+}
+
+// A caller that is gone waits for nothing.
+void Registry::cancel_all_of(const xmpp::Jid& caller) {
+  for (const Dispatched& call : dispatches_.take_from(caller)) {
+    pass_cancel(call);
+    settle(call);
+  }
+  arm_deadline();
+}
+
+}  // namespace xbus::registry
