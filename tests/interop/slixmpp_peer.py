@@ -1,10 +1,11 @@
-"""slixmpp on the bus: `slixmpp_peer.py service|caller|load|client|partner`, told by the PEER_ variables of peers.py."""
+"""slixmpp on the bus: `slixmpp_peer.py service|caller|load|canceller|client|partner`, told by the PEER_ variables of peers.py."""
 import asyncio
 import json
 import os
 import signal
 import sys
 import time
+import xml.etree.ElementTree as ET
 
 import slixmpp
 from slixmpp.exceptions import IqError, IqTimeout
@@ -112,13 +113,18 @@ def plain(value):
     return [plain(inner) for inner in value] if isinstance(value, list) else value
 
 
-async def call(peer, to, method, arguments):
+async def call(peer, to, method, arguments, give_up=False):
     iq = peer["xep_0009"].make_iq_method_call(to, method, binding.py2xml(*arguments))
     # The plugin answers responses itself, which no caller wants; iq.send() waits for the one that fits the request.
     while peer.remove_handler("RPC Call"):
         pass
+    answer_comes = iq.send(timeout=15)
+    if give_up:
+        cancel = peer.make_message(mto=to, mtype="headline")
+        cancel.append(ET.Element("{urn:xbus:call:0}cancel", id=iq["id"]))
+        cancel.send()
     try:
-        got = await iq.send(timeout=15)
+        got = await answer_comes
     except IqError as error:
         # What an application says beside undefined-condition (RFC 6120 section 8.3.4) is a child of another namespace.
         own = [child.tag.rpartition("}")[2] for child in error.iq["error"].xml
@@ -134,6 +140,16 @@ async def call(peer, to, method, arguments):
 async def caller(peer):
     peer.send_presence()
     say("answer", json.dumps(await call(peer, WHO["TO"], WHO["METHOD"], json.loads(WHO["ARGUMENTS"])), sort_keys=True))
+    await peer.leave()
+
+
+async def canceller(peer):
+    """Calls `work` twice and gives the first, long call up."""
+    peer.send_presence()
+    begun = time.monotonic()
+    long, short = await asyncio.gather(call(peer, WHO["TO"], "work", ["long", 8000], give_up=True),
+                                       call(peer, WHO["TO"], "work", ["short", 200]))
+    say("answer", json.dumps({"long": long, "short": short, "seconds": time.monotonic() - begun}))
     await peer.leave()
 
 
@@ -197,7 +213,7 @@ async def partner(peer):
 
 
 def main():
-    peer = Peer({"service": service, "caller": caller, "load": load, "client": client,
+    peer = Peer({"service": service, "caller": caller, "load": load, "canceller": canceller, "client": client,
                  "partner": partner}[sys.argv[1]])
     peer.loop.add_signal_handler(signal.SIGTERM, lambda: asyncio.ensure_future(peer.leave()))
     peer.connect((WHO["HOST"], int(WHO["PORT"])))

@@ -1,4 +1,5 @@
 """The agent on a real server: registered, listed, described and called by our own programs and by strangers."""
+import json
 import os
 import sys
 
@@ -44,6 +45,15 @@ class Agent(world.World):
 
     def test_nobody_there_has_its_own_exit_status(self):
         self.xbus("call", "nobody", "anything", status=64 + 14)
+
+    def test_a_call_through_the_registry_is_given_up(self):
+        self.worker("w1")
+        self.await_listed("work", {"w1"})
+        said = self.peer("slixmpp", "canceller", "caller", to="work@services.localhost").wait_line("answer ", 30)
+        answers = json.loads(said.split(" ", 1)[1])
+        self.assertEqual(answers["long"]["fault"][0], -32001)  # cancelled
+        self.assertEqual(answers["short"], {"value": "w1"})
+        self.assertLess(answers["seconds"], 7)  # the long call takes 8
 
     def test_a_foreign_service_is_listed_and_called(self):
         to = self.service("slixmpp", "worker", register="calc@services.localhost")
