@@ -12,6 +12,7 @@ namespace xbus::xbusd {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 class ConfigTest : public testing::Test {
  protected:
@@ -134,6 +135,20 @@ TEST_F(ConfigTest, mistakes_in_the_policy_of_callers_name_file_and_line) {
 TEST_F(ConfigTest, a_missing_file_is_an_error) {
   Config config;
   EXPECT_FALSE(read_config(folder_ + "/none.toml", config).ok());
+}
+
+TEST_F(ConfigTest, what_the_parser_trips_over_is_an_error_with_its_line) {
+  for (std::string stray : {"\u00E9", "\uFEDF"}) {
+    SCOPED_TRACE(stray);
+    EXPECT_THAT(error_of("# one\n" + stray + " = 1"), StartsWith(":2: "));
+    EXPECT_THAT(error_of("\ndomain " + stray + "= 'x'"), StartsWith(":2: "));
+    EXPECT_THAT(error_of("domain = 00'" + stray), StartsWith(":1: "));
+    EXPECT_THAT(error_of("domain = \"\\" + stray + "\""), StartsWith(":1: "));
+    EXPECT_EQ(error_of("domain = '" + stray + "' # " + stray), "");
+    EXPECT_EQ(error_of("domain = \"\"\"\\\n " + stray + "\"\"\""), "");
+  }
+  EXPECT_EQ(error_of("# one\n\n[(x]\ny = 1"), ":3: not understood");
+  EXPECT_EQ(error_of(std::string("[\0('", 4)), ":1: not understood");
 }
 
 TEST_F(ConfigTest, accounts_are_read_from_a_file_that_others_cannot_read) {
