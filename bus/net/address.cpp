@@ -116,11 +116,14 @@ Result<Address, std::string> parse_address(std::string_view text) {
   auto parsed = parse_authority(std::move(address), text.substr(colon + 3));
   if (!parsed) return wrong(parsed.error());
   if (parsed->kind == Address::Kind::tcp && parsed->port == 0) return wrong("tcp:// needs a port");
+  // With the user escaped as to_string() does it, it may have grown.
+  if (to_string(*parsed).size() > limits::address_bytes_max) return wrong("it is too long");
   return parsed;
 }
 
 std::string to_string(const Address& address) {
-  if (address.kind == Address::Kind::unix_socket) return "unix:" + address.path;
+  // Two slashes at its beginning would be taken for those of a URI.
+  if (address.kind == Address::Kind::unix_socket) return (address.path.starts_with("//") ? "unix://" : "unix:") + address.path;
   std::string out = address.kind == Address::Kind::xmpp    ? "xmpp://"
                     : address.kind == Address::Kind::xmpps ? "xmpps://"
                                                            : "tcp://";

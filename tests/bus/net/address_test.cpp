@@ -32,6 +32,13 @@ TEST(Address, reads_every_form) {
   }
 }
 
+TEST(Address, a_path_may_begin_with_two_slashes) {
+  auto address = parse_address("unix:////run/bus");
+  ASSERT_TRUE(address);
+  EXPECT_EQ(address->path, "//run/bus");
+  EXPECT_EQ(*parse_address(to_string(*address)), *address);
+}
+
 TEST(Address, refuses_what_is_none_and_says_why) {
   struct Row {
     const char *text, *why;
@@ -67,6 +74,9 @@ TEST(Address, refuses_what_is_none_and_says_why) {
   }
   EXPECT_FALSE(parse_address("unix:" + std::string(200, 'x')));
   EXPECT_FALSE(parse_address("xmpp://" + std::string(5000, 'x')));
+  // Written back, each of these is three bytes.
+  EXPECT_FALSE(parse_address("xmpp://" + std::string(2000, '<') + "@bus.example"));
+  EXPECT_TRUE(parse_address("xmpp://" + std::string(1000, '<') + "@bus.example"));
 }
 
 }  // namespace
