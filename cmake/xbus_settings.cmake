@@ -32,5 +32,10 @@ if(XBUS_SANITIZE)
   add_link_options(-fsanitize=${XBUS_SANITIZE})
   if(XBUS_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=all)
+    # clang 14 copies the type that `function` puts before each function into the parts of a coroutine too, where the
+    # assembler "cannot represent a difference across sections".
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+      add_compile_options(-fno-sanitize=function)
+    endif()
   endif()
 endif()

@@ -54,6 +54,33 @@ build_all() {  # build_all PRESET
   cmake --build "build/$1" -j"$jobs" -- -k 0
 }
 
+build_fuzz() {
+  cmake --preset fuzz >build/configure_fuzz.log 2>&1 || { cat build/configure_fuzz.log; return 1; }
+  cmake --build build/fuzz -j"$jobs" -- -k 0
+}
+
+run_fuzzer() {  # run_fuzzer PROGRAM SECONDS
+  local name corpora
+  name=$(basename "$1")
+  corpora=("build/corpus/$name" "tests/fuzz/corpus/${name%_fuzz}")  # what the fuzzer finds goes into the first
+  mkdir -p "${corpora[0]}"
+  if "$1" -max_total_time="$2" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/" \
+    "${corpora[@]}" >"build/fuzz/$name.log" 2>&1; then
+    printf '%-24s %9s inputs\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log")"
+  else
+    printf '%-24s FAILED\n' "$name"
+    tail -n 60 "build/fuzz/$name.log"
+    return 1
+  fi
+}
+
+# Every fuzzer, as many at a time as there are cores.
+run_fuzzers() {  # run_fuzzers SECONDS
+  export -f run_fuzzer
+  compgen -G 'build/fuzz/bin/*_fuzz' >build/fuzzers || { echo "no fuzzers found"; return 1; }
+  xargs -P "$jobs" -I{} bash -c 'run_fuzzer "$@"' bash {} "$1" <build/fuzzers
+}
+
 if [ "${1-}" = --long ]; then
   # shellcheck source=tests/run_long.sh
   . tests/run_long.sh
@@ -66,6 +93,7 @@ fi
 mkdir -p build
 step "install what is missing" debian/install_build_deps.sh || exit 1
 step "asan: build the core's tests" build_core asan && step "asan: run them" run_core asan
+step "fuzz: build" build_fuzz && step "fuzz: 20 s each" run_fuzzers 20
 step "release: build everything" build_all release
 report
 printf '\n==== release: run every test\n'

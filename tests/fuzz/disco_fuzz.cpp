@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (auto info = xmpp::disco_info_from(*element)) {
     auto again = xmpp::disco_info_from(xmpp::to_element(*info));
     if (!again || xmpp::caps_ver(*again) != xmpp::caps_ver(*info)) std::abort();
-    if (!info->has_other_elements && xmpp::caps2_input(*again) != xmpp::caps2_input(*info)) std::abort();
+    if (!info->has_other_elements && xmpp::caps2_input(*again) != xmpp::caps2_input(*info))
+      std::abort();
   }
   if (auto items = xmpp::disco_items_from(*element)) {
     auto again = xmpp::disco_items_from(xmpp::to_element(*items));

@@ -1,4 +1,5 @@
-// What a stranger writes as an address: parsing neither crashes nor lets through what is not prepared.
+// What a stranger writes as an address: parsing neither crashes nor lets through what is not
+// prepared.
 #include <cstdint>
 #include <cstdlib>
 
@@ -12,11 +13,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto jid = Jid::parse(text);
   if (jid) {
     auto again = Jid::parse(jid->str());
-    if (!again || *again != *jid || again->local() != jid->local() || again->domain() != jid->domain()) std::abort();
+    if (!again || *again != *jid || again->local() != jid->local() ||
+        again->domain() != jid->domain())
+      std::abort();
     auto made = Jid::make(jid->local(), jid->domain(), jid->resource());
     if (!made || *made != *jid) std::abort();
   }
-  // Escaping puts the name's own characters back, but for the case of an escape that preparation would lower.
+  // Escaping puts the name's own characters back, but for the case of an escape that preparation
+  // would lower.
   if (jid_unescape(jid_escape(text)).size() != size) std::abort();
   return 0;
 }

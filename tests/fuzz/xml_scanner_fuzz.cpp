@@ -1,7 +1,5 @@
-// The scanner on any bytes: how they are cut must not matter, and what it accepts Expat must
-// accept. The first byte of the input chooses the cuts.
-#include <expat.h>
-
+// The scanner on any bytes: how they are cut must not matter, and what it accepts Expat and
+// Xerces-C must accept. The first byte of the input chooses the cuts.
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -9,6 +7,7 @@
 
 #include "bus/xml/element.hpp"
 #include "bus/xml/scanner.hpp"
+#include "tests/bus/xml/oracles.hpp"
 
 namespace {
 
@@ -42,13 +41,6 @@ std::string scan(std::string_view input, size_t piece, bool& accepted) {
   }
 }
 
-bool expat_accepts(std::string_view input) {
-  const XML_Parser p = XML_ParserCreateNS(nullptr, '\x01');
-  const bool good = XML_Parse(p, input.data(), static_cast<int>(input.size()), 1) == XML_STATUS_OK;
-  XML_ParserFree(p);
-  return good;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
@@ -57,6 +49,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   bool accepted = false;
   const std::string in_pieces = scan(input, 1 + data[0] % 32, accepted);
   if (scan(input, size, accepted) != in_pieces) std::abort();
-  if (accepted && !expat_accepts(input)) std::abort();
+  if (!accepted) return 0;
+  const xbus::xml::ExpatOpinion expat = xbus::xml::ask_expat(input);
+  if (!expat.accepted || expat.restricted || expat.text_between) std::abort();
+  static xbus::xml::Xerces xerces;
+  if (!xerces.accepts(input)) std::abort();
   return 0;
 }
