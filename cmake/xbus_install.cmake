@@ -12,6 +12,19 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/rpc/public/xbus)
   install(DIRECTORY rpc/public/xbus DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 endif()
 
+foreach(folder ${XBUS_MAN_FOLDERS})
+  foreach(section 1 5 8)
+    install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} FILES_MATCHING PATTERN "*.${section}")
+  endforeach()
+endforeach()
+
+if(TARGET xbus-cli)
+  set(completion ${CMAKE_SOURCE_DIR}/services/xbus/completion)
+  install(FILES ${completion}/xbus.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME xbus)
+  install(FILES ${completion}/_xbus DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+  install(FILES ${completion}/xbus.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+endif()
+
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/xbus)
 install(EXPORT xbusTargets NAMESPACE xbus:: DESTINATION ${package})
 configure_package_config_file(cmake/xbusConfig.cmake.in ${CMAKE_BINARY_DIR}/xbusConfig.cmake

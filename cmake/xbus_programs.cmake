@@ -55,3 +55,18 @@ foreach(folder xbusd xbus agent registry)
     endif()
   endforeach()
 endforeach()
+
+# Manual pages: each program writes its own and those of its verbs, from what its command line says (CONTRIBUTING.md).
+foreach(target xbus-cli xbus-agent xbus-registry)
+  if(TARGET ${target})
+    set(folder ${CMAKE_BINARY_DIR}/man/${target})
+    add_custom_command(OUTPUT ${folder}.stamp
+                       COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}
+                       COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+                       COMMAND ${target} --man-pages ${folder}
+                       COMMAND ${CMAKE_COMMAND} -E touch ${folder}.stamp
+                       DEPENDS ${target} VERBATIM)
+    add_custom_target(man_${target} ALL DEPENDS ${folder}.stamp)
+    list(APPEND XBUS_MAN_FOLDERS ${folder})
+  endif()
+endforeach()

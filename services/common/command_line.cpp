@@ -1,6 +1,7 @@
 #include "services/common/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
@@ -29,18 +30,63 @@ void take_guard_off(std::string& word) {
   if (!word.empty() && word.front() == guard) word.erase(0, 1);
 }
 
+constexpr size_t help_columns = 100;
+
+// Lines of at most help_columns, each behind `indent` spaces and with its line feed.
+std::string wrapped(std::string_view text, size_t indent) {
+  std::string out, line;
+  const auto flush = [&] {
+    out += std::string(indent, ' ') + line + "\n";
+    line.clear();
+  };
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(' '), text.size());
+    if (!line.empty() && indent + line.size() + 1 + end > help_columns) flush();
+    line += (line.empty() ? "" : " ") + std::string(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  flush();
+  return out;
+}
+
 }  // namespace
 
 struct CommandLine::Impl {
   CLI::App* app = nullptr;
   std::unique_ptr<CLI::App> owned;  // of the program itself
-  std::string program;
+  std::string program, version, man_section = "1";
+  CommandShape shape;  // its verbs stand in `verbs`
+  std::vector<ManPage> pages;
   std::vector<std::unique_ptr<CommandLine>> verbs;
   std::vector<std::function<void()>> after;  // run when parsing has succeeded
 
   void finish() {
     for (const auto& step : after) step();
     for (const auto& verb : verbs) verb->impl_->finish();
+  }
+
+  using Takes = OptionShape::Takes;
+  CLI::Option* note(CLI::Option* option, const std::string& name, const std::string& help,
+                    Takes takes, bool required = false, std::vector<std::string> words = {}) {
+    shape.options.push_back({name, help, takes, std::move(words), required});
+    return option;
+  }
+  // What --help shows behind the options.
+  void add_footers() {
+    std::string footer;
+    for (const std::string& paragraph : shape.details) footer += "\n" + wrapped(paragraph, 0);
+    for (const SectionShape& section : shape.sections) {
+      footer += "\n" + section.title + ":\n";
+      for (const auto& [term, text] : section.entries) {
+        const std::string pad(term.size() < 20 ? 20 - term.size() : 1, ' ');
+        footer += "  " + term + pad + wrapped(text, 22).substr(22);
+      }
+    }
+    if (!shape.examples.empty()) footer += "\nExamples:\n";
+    for (const Example& example : shape.examples)
+      footer += "  " + example.command + "\n" + wrapped(example.says, 6);
+    if (!footer.empty()) app->footer(footer.substr(1, footer.size() - 2));
+    for (const auto& verb : verbs) verb->impl_->add_footers();
   }
 };
 
@@ -50,6 +96,9 @@ CommandLine::CommandLine(const std::string& program, const std::string& about,
   impl_->owned = std::make_unique<CLI::App>(about, program);
   impl_->app = impl_->owned.get();
   impl_->program = program;
+  impl_->version = program + " " + version;
+  impl_->shape.name = program;
+  impl_->shape.about = about;
   impl_->app->set_version_flag("--version", program + " " + version);
   impl_->app->set_help_flag("-h,--help", "show this help");
 }
@@ -63,6 +112,8 @@ CommandLine& CommandLine::verb(const std::string& name, const std::string& about
   impl->app = impl_->app->add_subcommand(name, about);
   impl->app->fallthrough();
   impl->program = impl_->program;
+  impl->shape.name = name;
+  impl->shape.about = about;
   impl_->app->require_subcommand(0, 1);
   impl_->verbs.push_back(std::unique_ptr<CommandLine>(new CommandLine(std::move(impl))));
   return *impl_->verbs.back();
@@ -70,18 +121,68 @@ CommandLine& CommandLine::verb(const std::string& name, const std::string& about
 
 bool CommandLine::given() const { return impl_->app->parsed(); }
 void CommandLine::verb_required() { impl_->app->require_subcommand(1); }
-void CommandLine::footer(const std::string& text) { impl_->app->footer(text); }
+
+CommandLine& CommandLine::details(const std::string& paragraph) {
+  impl_->shape.details.push_back(paragraph);
+  return *this;
+}
+
+CommandLine& CommandLine::example(const std::string& command, const std::string& says) {
+  impl_->shape.examples.push_back({command, says});
+  return *this;
+}
+
+CommandLine& CommandLine::section(const std::string& title,
+                                  std::vector<SectionShape::Entry> entries) {
+  impl_->shape.sections.push_back({title, std::move(entries)});
+  return *this;
+}
+
+CommandLine& CommandLine::hide() {
+  impl_->app->group("");
+  impl_->shape.hidden = true;
+  return *this;
+}
+
+void CommandLine::man_section(const std::string& section) { impl_->man_section = section; }
+void CommandLine::man_page(ManPage page) { impl_->pages.push_back(std::move(page)); }
+
+CommandShape CommandLine::shape() const {
+  CommandShape out = impl_->shape;
+  for (const auto& verb : impl_->verbs) out.verbs.push_back(verb->shape());
+  return out;
+}
+
+std::optional<std::string> CommandLine::help(const std::vector<std::string>& verbs) const {
+  impl_->add_footers();
+  const CommandLine* line = this;
+  std::string command = impl_->program;
+  for (const std::string& word : verbs) {
+    const auto& all = line->impl_->verbs;
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&](const auto& verb) { return verb->impl_->shape.name == word; });
+    if (found == all.end()) return std::nullopt;
+    line = found->get();
+    command += " " + word;
+  }
+  // By the formatter: help() of an app shows the verb that was parsed instead.
+  const CLI::App* app = line->impl_->app;
+  return app->get_formatter()->make_help(app, command, CLI::AppFormatMode::Normal);
+}
 
 void CommandLine::text(const std::string& name, std::string& target, const std::string& help,
                        Need need) {
-  impl_->app->add_option(name, target, help)->required(need == Need::required);
+  const bool required = need == Need::required;
+  impl_->note(impl_->app->add_option(name, target, help)->required(required), name, help,
+              Impl::Takes::one, required);
   impl_->after.push_back([&target] { take_guard_off(target); });
 }
 
 void CommandLine::texts(const std::string& name, std::vector<std::string>& target,
                         const std::string& help, Need need) {
-  CLI::Option* option =
-      impl_->app->add_option(name, target, help)->required(need == Need::required);
+  const bool required = need == Need::required;
+  CLI::Option* option = impl_->note(impl_->app->add_option(name, target, help)->required(required),
+                                    name, help, Impl::Takes::many, required);
   if (name.starts_with('-')) option->expected(1)->take_all();
   impl_->after.push_back([&target] {
     for (std::string& word : target) take_guard_off(word);
@@ -90,7 +191,8 @@ void CommandLine::texts(const std::string& name, std::vector<std::string>& targe
 
 void CommandLine::text_if_any(const std::string& name, std::string& target, bool& given_too,
                               const std::string& help) {
-  CLI::Option* option = impl_->app->add_option(name, target, help)->expected(0, 1);
+  CLI::Option* option = impl_->note(impl_->app->add_option(name, target, help)->expected(0, 1),
+                                    name, help, Impl::Takes::maybe);
   impl_->after.push_back([&target, &given_too, option] {
     take_guard_off(target);
     given_too = option->count() > 0;
@@ -98,25 +200,40 @@ void CommandLine::text_if_any(const std::string& name, std::string& target, bool
 }
 
 void CommandLine::choice(const std::string& name, std::string& target,
-                         const std::vector<std::string>& words, const std::string& help) {
-  impl_->app->add_option(name, target, help)->check(CLI::IsMember(words));
+                         const std::vector<std::string>& words, const std::string& help,
+                         Need need) {
+  const bool required = need == Need::required;
+  impl_->note(
+      impl_->app->add_option(name, target, help)->required(required)->check(CLI::IsMember(words)),
+      name, help, Impl::Takes::one, required, words);
 }
 
 void CommandLine::number(const std::string& name, int64_t& target, int64_t least, int64_t most,
                          const std::string& help) {
-  impl_->app->add_option(name, target, help)->check(CLI::Range(least, most));
+  impl_->note(impl_->app->add_option(name, target, help)->check(CLI::Range(least, most)), name,
+              help, Impl::Takes::one);
 }
 
 void CommandLine::seconds(const std::string& name, double& target, double least, double most,
                           const std::string& help) {
-  impl_->app->add_option(name, target, help)->check(CLI::Range(least, most));
+  impl_->note(impl_->app->add_option(name, target, help)->check(CLI::Range(least, most)), name,
+              help, Impl::Takes::one);
 }
 
 void CommandLine::flag(const std::string& name, bool& target, const std::string& help) {
-  impl_->app->add_flag(name, target, help);
+  impl_->note(impl_->app->add_flag(name, target, help), name, help, Impl::Takes::nothing);
 }
 
 std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
+  if (argc == 3 && std::string_view(argv[1]) == "--man-pages") {
+    auto pages = man_pages(shape(), impl_->man_section, impl_->version);
+    pages.insert(pages.end(), impl_->pages.begin(), impl_->pages.end());
+    const std::string error = write_pages(pages, argv[2]);
+    if (error.empty()) return 0;
+    std::fprintf(stderr, "%s: %s\n", impl_->program.c_str(), printable(error).c_str());
+    return 1;
+  }
+  impl_->add_footers();
   // The parser takes its words in reverse order.
   std::vector<std::string> words;
   bool open = true;  // not behind "--" yet
@@ -135,9 +252,8 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp&) {
     // The help of the verb that was asked for, else of the program.
     const auto verbs = impl_->app->get_subcommands();
-    std::fputs(
-        (verbs.empty() ? impl_->app : verbs.back())->help("", CLI::AppFormatMode::Normal).c_str(),
-        stdout);
+    std::fputs((verbs.empty() ? impl_->app->help() : verbs.back()->help(impl_->program)).c_str(),
+               stdout);
     return 0;
   } catch (const CLI::CallForVersion& version) {
     std::puts(version.what());
