@@ -28,8 +28,8 @@ struct Connection {
   // Yes on a unix socket.
   KernelIdentity kernel_identity() const;
 
- private:
-  std::string address() const;  // the option, else $XBUS_BUS
+  // Where the bus is: the option, else $XBUS_BUS; empty: the per-user or the system's bus.
+  std::string address() const;
 };
 
 }  // namespace xbus::common
