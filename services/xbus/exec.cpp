@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +11,8 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+
+#include "services/xbus/keeper.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -127,34 +128,17 @@ class Run {
                child_err = raised(err.write_end);
     if (!child_in.is_open() || !child_out.is_open() || !child_err.is_open()) return errno;
 
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawnattr_init(&attributes);
-    ::posix_spawn_file_actions_adddup2(&actions, child_in.fd(), 0);
-    ::posix_spawn_file_actions_adddup2(&actions, child_out.fd(), 1);
-    ::posix_spawn_file_actions_adddup2(&actions, child_err.fd(), 2);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    sigset_t none, all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(
-        &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     std::vector<char*> words;
     for (const std::string& word : command_.words) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
+    if (words.front() == nullptr) return ENOENT;
     Environment environment(command_);
-    const int error = words.front() == nullptr
-                          ? ENOENT
-                          : ::posix_spawnp(&pid_, words.front(), &actions, &attributes,
-                                           words.data(), environment.data());
-    ::posix_spawnattr_destroy(&attributes);
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (error != 0) return error;
-    leader_ = File(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    const auto keeper = start_kept(
+        {words.data(), environment.data(), child_in.fd(), child_out.fd(), child_err.fd()});
+    if (!keeper) return errno;
+    pid_ = keeper->pid;
+    report_ = File(keeper->report);
+    keeper_ = File(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     in_ = std::move(in.write_end);
     out_ = std::move(out.read_end);
     err_ = std::move(err.read_end);
@@ -167,16 +151,16 @@ class Run {
 
   // Moves bytes until the command has ended or must be killed.
   void exchange(int stop) {
-    while (!leader_gone_ && !verdict_) {
+    while (!keeper_gone_ && !verdict_) {
       std::array<pollfd, 5> events = {{{in_.fd(), POLLOUT, 0},
                                        {out_.fd(), POLLIN, 0},
                                        {err_.fd(), POLLIN, 0},
-                                       {leader_.fd(), POLLIN, 0},
+                                       {keeper_.fd(), POLLIN, 0},
                                        {stop, POLLIN, 0}}};
       const auto left =
           std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
       // Without a descriptor for the process its end is asked for now and then.
-      const int64_t patience = leader_.is_open() ? int64_t{3'600'000} : int64_t{20};
+      const int64_t patience = keeper_.is_open() ? int64_t{3'600'000} : int64_t{20};
       const int wait = static_cast<int>(std::clamp<int64_t>(left, 0, patience));
       const int ready = ::poll(events.data(), events.size(), wait);
       if (ready < 0 && errno != EINTR) verdict_ = Ending::Kind::timed_out;
@@ -186,14 +170,14 @@ class Run {
         if (events[2].revents != 0) read_errors();
         if (events[4].revents != 0) verdict_ = Ending::Kind::stopped;
       }
-      if (events[3].revents != 0 || !leader_.is_open()) leader_gone_ = has_ended();
-      if (!leader_gone_ && !verdict_ && Clock::now() >= deadline_)
+      if (events[3].revents != 0 || !keeper_.is_open()) keeper_gone_ = has_ended();
+      if (!keeper_gone_ && !verdict_ && Clock::now() >= deadline_)
         verdict_ = Ending::Kind::timed_out;
     }
   }
 
-  // Whether the leader is dead; it is left to be waited for, so that its number stays taken until
-  // its group is killed.
+  // Whether the keeper is dead, and with it the command and all that it started; it is left to be
+  // waited for.
   bool has_ended() const {
     siginfo_t info{};
     return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
@@ -201,12 +185,16 @@ class Run {
   }
 
   Ending finish() {
-    ::kill(-pid_, SIGKILL);
-    int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    if (!keeper_gone_) ::kill(pid_, SIGTERM);
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
+    const auto kept = kept_ending(report_.fd());
+    if (kept && kept->kind == KeptEnding::Kind::not_started)
+      return {Ending::Kind::not_started, kept->value, {}, {}};
+    // A keeper that could not report has been killed itself.
+    const int status = kept ? kept->value : SIGKILL;
     // What it had written before its end is in the pipes still.
-    if (leader_gone_ && !verdict_) read_output();
+    if (keeper_gone_ && !verdict_) read_output();
     read_errors();
     Ending ending;
     ending.error_line = errors_.take();
@@ -269,11 +257,11 @@ class Run {
   const Command& command_;
   const Clock::time_point deadline_;
   pid_t pid_ = -1;
-  File in_, out_, err_, leader_;
+  File in_, out_, err_, keeper_, report_;
   size_t written_ = 0;
   std::string output_;
   LastLine errors_;
-  bool leader_gone_ = false;
+  bool keeper_gone_ = false;
   std::optional<Ending::Kind> verdict_;
 };
 

@@ -37,11 +37,11 @@ struct Ending {
                            // to limits::exec_error_line_bytes_max
 };
 
-// Runs the command and waits for its end. It gets a process group of its own, which is killed at
-// the deadline, when its output is too large, and when the command itself has ended, so that
-// nothing it started in the group outlives it. It inherits no open file beside the three. Safe to
-// call from several threads at once; SIGPIPE must be ignored. `stop`, when not negative, is a file
-// descriptor that becomes readable when the work is no longer wanted.
+// Runs the command and waits for its end. It and all that it starts, in whatever process group or
+// session, are killed at the deadline, when its output is too large, when the command itself has
+// ended, and when this program dies (keeper.hpp). It inherits no open file beside the three. Safe
+// to call from several threads at once; SIGPIPE must be ignored. `stop`, when not negative, is a
+// file descriptor that becomes readable when the work is no longer wanted.
 Ending run_command(const Command& command, int stop = -1);
 
 }  // namespace xbus::cli

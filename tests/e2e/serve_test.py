@@ -74,6 +74,25 @@ class Serve(shell.Shell):
 
         shell.waiting.poll(gone, 10, "the group is gone")
 
+    def test_a_command_in_a_session_of_its_own_does_not_escape(self):
+        pids = os.path.join(self.folder, "pids-of-sessions")
+        serving = self.serve("daemon", f"(setsid sh -c 'echo $$ >>{pids}; exec sleep 600' &)\n"
+                             f"until test -s {pids}; do :; done\ntest $1 = end || exec sleep 600", "end,stay")
+
+        def gone():
+            with open(pids, encoding="ascii") as f:
+                return not any(os.path.exists(f"/proc/{pid.strip()}") for pid in f)
+
+        self.assertEqual(self.xbus("call", "daemon", "end"), "")
+        self.assertTrue(gone())
+        os.truncate(pids, 0)
+        caller = subprocess.Popen([shell.program("xbus"), "call", "daemon", "stay"], env=self.local,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        shell.waiting.poll(lambda: os.path.getsize(pids), 20, "the session is there")
+        serving.popen.kill()  # no chance to clean up
+        shell.waiting.poll(gone, 20, "it ended with xbus")
+        caller.wait(30)
+
     def test_a_caller_that_goes_away_stops_the_run(self):
         pids = os.path.join(self.folder, "pids-of-run-time")
         self.serve("bounded", f"echo $$ >>{pids}; exec sleep 600", "go", "--run-time", "0.5")

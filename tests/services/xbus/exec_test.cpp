@@ -115,6 +115,25 @@ TEST(Exec, what_the_command_leaves_behind_in_its_group_ends_with_it) {
   ::close(ends[0]);
 }
 
+TEST(Exec, a_session_of_its_own_is_no_way_out) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const std::string path = "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(ends[1]);
+  // Orphans of orphans, each in a session of its own.
+  Command at_end =
+      script("exec 9>" + path + "; (setsid sh -c '(setsid sleep 600 &); sleep 600' &) ; echo done");
+  EXPECT_EQ(run_command(at_end).output, "done\n");
+  Command at_deadline = script("exec 9>" + path +
+                               "; (setsid sh -c \"trap '' TERM; (setsid sleep 600 &); sleep 600\" "
+                               "&); sleep 600");
+  at_deadline.time_max = 300ms;
+  EXPECT_EQ(run_command(at_deadline).kind, Kind::timed_out);
+  ::close(ends[1]);
+  char byte = 0;
+  EXPECT_EQ(::read(ends[0], &byte, 1), 0);
+  ::close(ends[0]);
+}
+
 TEST(Exec, a_signal_is_told_apart_from_a_status) {
   const Ending ending = run_command(script("kill -SEGV $$"));
   EXPECT_EQ(ending.kind, Kind::signalled);
