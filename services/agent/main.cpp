@@ -13,7 +13,7 @@ namespace {
 
 struct Options {
   xbus::common::Connection connection;
-  std::string name = "agent", instance, log = "text", level = "info";
+  std::string name = "agent", instance, journal, log = "text", level = "info";
   std::vector<std::string> admins, allow, processes, logs;
 };
 
@@ -32,6 +32,8 @@ std::optional<int> read(int argc, char** argv, Options& options) {
   line.texts("--allow-processes", options.processes,
              "JID pattern of who may call processes; else admins");
   line.texts("--allow-logs", options.logs, "JID pattern of who may call logs; else admins");
+  line.text("--journal", options.journal,
+            "a folder of journals that logs reads; else the host's own");
   line.choice("--log", options.log, {"text", "json"}, "form of the log on standard error");
   line.choice("--log-level", options.level, {"debug", "info", "warn", "error"},
               "the least that is logged");
@@ -61,6 +63,7 @@ int main(int argc, char** argv) {
     xbus::agent::AgentOptions agent;
     agent.processes = acl_of(options.processes);
     agent.logs = acl_of(options.logs);
+    agent.journal = options.journal;
     xbus::agent::add_agent_methods(service, agent);
     if (!options.allow.empty()) service.allow(xbus::Acl(options.allow));
     xbus::BusOptions bus;

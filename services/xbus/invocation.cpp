@@ -11,6 +11,8 @@
 #include "services/common/json.hpp"
 #include "services/common/printable.hpp"
 #include "services/xbus/failure.hpp"
+#include "services/xbus/known_file.hpp"
+#include "services/xbus/refresh.hpp"
 #include "services/xbus/trace.hpp"
 #include "services/xbus/value_view.hpp"
 
@@ -32,13 +34,49 @@ struct Failure {
   Fault fault;
 };
 
+// Younger knowledge is not asked for again by verbs that go to the bus for something else.
+constexpr auto knowledge_fresh = std::chrono::seconds(10);
+
+// Brings what completion knows of the bus up to date over a connection that is there anyway.
+class Learning {
+ public:
+  explicit Learning(const Invocation& invocation)
+      : file_(invocation.connection), only_(invocation.knowledge == Invocation::Knowledge::only) {
+    const auto age = file_.age();
+    // --explain shows the stanzas of the verb and no others.
+    wanted_ = only_ || (!invocation.explain && (!age || *age > knowledge_fresh));
+  }
+
+  Task<void> begin(Bus& bus, Duration time_max) {
+    if (!wanted_) co_return;
+    refreshed_->known = file_.read();
+    auto learning = refresh(bus, refreshed_, time_max);
+    if (only_) {
+      co_await std::move(learning);
+    } else {
+      spawn(std::move(learning));
+    }
+  }
+  // Writes down what has come by now.
+  void end() const {
+    refreshed_->stopped = true;
+    if (refreshed_->changed) file_.write(refreshed_->known);
+  }
+
+ private:
+  KnownFile file_;
+  bool only_ = false, wanted_ = false;
+  std::shared_ptr<Refreshed> refreshed_ = std::make_shared<Refreshed>();
+};
+
 // Runs the body inside the connection; what goes wrong is kept for where it may be waited on again.
-Task<int> attend(Bus& bus, const std::string& doing, const Body& body,
-                 std::optional<Failure>& failure) {
+Task<int> attend(Bus& bus, const Invocation& invocation, const std::string& doing, const Body& body,
+                 Learning& learning, std::optional<Failure>& failure) {
   bool connected = false;
   try {
     co_await bus.connect();
     connected = true;
+    co_await learning.begin(bus, invocation.time_max());
     const int status = co_await body(bus);
     co_return status;
   } catch (const Fault& fault) {
@@ -50,8 +88,10 @@ Task<int> attend(Bus& bus, const std::string& doing, const Body& body,
 Task<void> visit(Bus& bus, const Invocation& invocation, const std::string& doing, const Body& body,
                  std::optional<int>& status) {
   std::optional<Failure> failure;
-  int found = co_await attend(bus, doing, body, failure);
+  Learning learning(invocation);
+  int found = co_await attend(bus, invocation, doing, body, learning, failure);
   if (failure) found = invocation.fail(failure->doing, failure->fault);
+  learning.end();
   co_await bus.close();
   status = found;
 }
@@ -75,6 +115,10 @@ bool Invocation::print(const Value& value) const {
   return print_text(common::json_text(value, layout) + "\n");
 }
 
+bool Invocation::print_line(const Value& value) const {
+  return print_text(common::json_text(value) + "\n");
+}
+
 int Invocation::fail(std::string_view doing, const Fault& fault) const {
   write_all(2, err.red(failure_line(doing, fault)) + "\n");
   return exit_status(fault.kind());
@@ -84,6 +128,10 @@ int Invocation::fail(std::string_view doing, std::string_view why, int status) c
   const std::string line = "xbus: " + std::string(doing) + ": " + std::string(why);
   write_all(2, err.red(common::printable(line)) + "\n");
   return status;
+}
+
+void Invocation::note(std::string_view text) const {
+  write_all(2, err.dim(common::printable(text)) + "\n");
 }
 
 xml::Element payload_or_fault(const client::Answer& answer) {
@@ -115,19 +163,24 @@ xml::Element managed_or_fault(const client::Answer& answer) {
   return payload_or_fault(answer);
 }
 
-int with_bus(const Invocation& invocation, const std::string& doing, Body body) {
+namespace {
+
+// Connects, runs the body, leaves. `ready` sees the loop first, and may set the status to end it.
+int run(const Invocation& invocation, const std::string& doing, const Body& body,
+        const std::function<void(net::IoLoop&, std::optional<int>&)>& ready) {
   ::signal(SIGPIPE, SIG_IGN);
   auto connection = invocation.connection.options();
   if (!connection) return invocation.fail(doing, connection.error());
   BusOptions options;
   options.connection = std::move(*connection);
-  options.connection.reconnect = false;
+  options.connection.reconnect = invocation.reconnect;
   options.connection.connect_time_max =
       std::min(options.connection.connect_time_max, invocation.time_max());
   options.log = [&](LogLevel, std::string_view line) { invocation.fail(doing, line); };
 
   net::IoLoop loop;
   std::optional<int> status;
+  ready(loop, status);
   {
     Bus bus(loop, std::move(options));
     if (invocation.explain)
@@ -135,10 +188,33 @@ int with_bus(const Invocation& invocation, const std::string& doing, Body body) 
         write_all(2, trace_text(outbound, stanza, invocation.err));
       });
     spawn(visit(bus, invocation, doing, body, status));
-    loop.run_until([&] { return status.has_value(); },
-                   limits::call_time_max + std::chrono::minutes(1));
+    while (!status) loop.run_until([&] { return status.has_value(); }, limits::call_time_max);
   }
-  return status.value_or(exit_local_trouble);
+  return *status;
+}
+
+}  // namespace
+
+int with_bus(const Invocation& invocation, const std::string& doing, const Body& body) {
+  return run(invocation, doing, body, [](net::IoLoop&, std::optional<int>&) {});
+}
+
+int with_bus(const Invocation& invocation, const std::string& doing, const LongBody& body) {
+  std::optional<Interrupt> interrupt;
+  bool online = false;
+  const auto ready = [&](net::IoLoop& loop, std::optional<int>& status) {
+    interrupt.emplace(loop);
+    loop.on_signal({SIGINT, SIGTERM}, [&](int number) {
+      // Nothing to finish: not there yet, or told twice.
+      if (!online || interrupt->given()) status = 128 + number;
+      interrupt->give();
+    });
+  };
+  const Body inner = [&](Bus& bus) {
+    online = true;
+    return body(bus, *interrupt);
+  };
+  return run(invocation, doing, inner, ready);
 }
 
 }  // namespace xbus::cli

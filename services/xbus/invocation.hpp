@@ -9,6 +9,7 @@
 #include "rpc/bus.hpp"
 #include "rpc/fault.hpp"
 #include "services/common/connection.hpp"
+#include "services/xbus/interrupt.hpp"
 #include "services/xbus/terminal.hpp"
 
 namespace xbus::cli {
@@ -23,6 +24,11 @@ struct Invocation {
   double timeout = 10;          // seconds, for the whole verb
   bool json = false;            // the same as output = json
   bool explain = false;         // show the stanzas on standard error
+  bool reconnect = false;       // a lost connection is made again
+  // What is known of the bus for completion (known_file.hpp): brought up to date beside the verb's
+  // own work without ever delaying it, or the one thing that is done.
+  enum class Knowledge { beside, only };
+  Knowledge knowledge = Knowledge::beside;
   Terminal out = Terminal::of(1), err = Terminal::of(2);
 
   bool wants_json() const { return json || output == "json" || (output == "auto" && !out.person); }
@@ -31,6 +37,8 @@ struct Invocation {
   // Writes a value as JSON, indented for a person, or as a view for a person; then a line feed.
   // False when the output cannot be written.
   bool print(const Value& value) const;
+  // Writes it as JSON on one line, for verbs that go on and on.
+  bool print_line(const Value& value) const;
   // Writes text that is safe already.
   bool print_text(std::string_view text) const;
 
@@ -38,6 +46,8 @@ struct Invocation {
   // status.
   int fail(std::string_view doing, const Fault& fault) const;
   int fail(std::string_view doing, std::string_view why, int status = exit_local_trouble) const;
+  // A line on standard error that is no failure: a summary, what happens meanwhile.
+  void note(std::string_view text) const;
 };
 
 // How an iq request ended, as the outcomes of a call: its payload, or a Fault.
@@ -48,9 +58,13 @@ xml::Element payload_or_fault(const client::Answer& answer);
 xml::Element managed_or_fault(const client::Answer& answer);
 
 using Body = std::function<Task<int>(Bus&)>;
+using LongBody = std::function<Task<int>(Bus&, Interrupt&)>;
 
 // Connects, runs the body and leaves; a Fault that comes out of it is told by fail(). Returns the
 // exit status.
-int with_bus(const Invocation& invocation, const std::string& doing, Body body);
+int with_bus(const Invocation& invocation, const std::string& doing, const Body& body);
+// The same for a body that goes on until it is interrupted; a second signal ends the program at
+// once.
+int with_bus(const Invocation& invocation, const std::string& doing, const LongBody& body);
 
 }  // namespace xbus::cli

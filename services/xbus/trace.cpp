@@ -30,8 +30,8 @@ std::string without_passwords(std::string_view stanza) {
   return out;
 }
 
-// A line an element, indented by depth. Text stays with the tags around it. The stanza is
-// well-formed.
+}  // namespace
+
 std::string laid_out(std::string_view stanza) {
   std::string out;
   size_t depth = 0;
@@ -70,8 +70,6 @@ std::string laid_out(std::string_view stanza) {
   std::erase(out, '\x01');
   return out;
 }
-
-}  // namespace
 
 std::string trace_text(bool outbound, std::string_view stanza, const Terminal& terminal) {
   const std::string arrow = outbound ? "--> " : "<-- ";

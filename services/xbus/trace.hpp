@@ -11,4 +11,7 @@ namespace xbus::cli {
 // and with what a login would give away left out.
 std::string trace_text(bool outbound, std::string_view stanza, const Terminal& terminal);
 
+// A well-formed stanza, an element a line, indented by depth; text stays with the tags around it.
+std::string laid_out(std::string_view stanza);
+
 }  // namespace xbus::cli

@@ -109,6 +109,15 @@ Verb account_verb(common::CommandLine& program, const Invocation& invocation) {
                  "its first line is the new password, - is standard input; else "
                  "$XBUS_NEW_PASSWORD, else asked for");
   add.flag("--link", words->link, "the account of this host's user of that name");
+  line.details(
+          "Only for xbusd; other servers have their own means. A password never stands in the "
+          "arguments.")
+      .example("xbus account", "All accounts.")
+      .example("echo secret | xbus account add carol --new-password-file -",
+               "Make one; the password comes from standard input.")
+      .example("echo other | xbus account passwd carol --new-password-file -",
+               "Give it another password.")
+      .example("xbus account remove carol", "Remove it and all that it has.");
   return {&line, [&invocation, words, &add, &passwd, &remove] {
             if (add.given()) return set_password(invocation, "add", *words);
             if (passwd.given()) return set_password(invocation, "passwd", *words);

@@ -40,6 +40,8 @@ Verb describe_verb(common::CommandLine& program, const Invocation& invocation) {
   line.text("SERVICE", words->service, "its name or JID", common::CommandLine::Need::required);
   line.text("METHOD", words->method, "only this method");
   line.text("--instance", words->instance, "ask this instance");
+  line.example("xbus describe agent", "Everything that the agent offers to this account.")
+      .example("xbus describe agent processes", "One method, and the types that it uses.");
   return {&line, [&invocation, words] {
             return with_bus(invocation, "describe " + words->service,
                             [&](Bus& bus) { return describe(bus, invocation, *words); });

@@ -14,7 +14,10 @@ Task<int> list(Bus& bus, const Invocation& invocation) {
 }  // namespace
 
 Verb list_verb(common::CommandLine& program, const Invocation& invocation) {
-  const auto& line = program.verb("list", "who is on the bus; also without a verb");
+  auto& line = program.verb("list", "who is on the bus; also without a verb");
+  line.details("A service whose instances differ in interface is marked.")
+      .example("xbus list", "The services, their instances, state, load and version.")
+      .example("xbus list --json", "The same for a program.");
   return {&line, [&invocation] {
             return with_bus(invocation, "list", [&](Bus& bus) { return list(bus, invocation); });
           }};

@@ -65,6 +65,9 @@ Task<int> release(Bus& bus, const Invocation& invocation, const Words& words) {
 Verb name_verb(common::CommandLine& program, const Invocation& invocation) {
   auto& line = program.verb("name", "who owns which service name");
   const auto words = std::make_shared<Words>();
+  line.example("xbus name", "Who owns which name, and which are live.")
+      .example("xbus name give billing alice", "Only alice's programs may serve billing now.")
+      .example("xbus name release billing", "Nobody owns it any more.");
   const auto& list_line = line.verb("list", "all names and their owners; also without an action");
   auto& give_line = line.verb("give", "make an account the owner of a name (admins)");
   give_line.text("NAME", words->name, "the service's name", common::CommandLine::Need::required);

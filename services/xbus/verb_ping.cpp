@@ -37,6 +37,8 @@ Verb ping_verb(common::CommandLine& program, const Invocation& invocation) {
   auto& line = program.verb("ping", "ask an entity, or the bus itself, whether it is there");
   const auto word = std::make_shared<std::string>();
   line.text("JID", *word, "whom; without it the bus");
+  line.example("xbus ping", "Whether the bus answers, and how fast.")
+      .example("xbus ping localhost", "An entity by its JID: a server, a component, an instance.");
   return {&line, [&invocation, word] {
             return with_bus(invocation, word->empty() ? "ping" : "ping " + *word,
                             [&](Bus& bus) { return ping(bus, invocation, *word); });

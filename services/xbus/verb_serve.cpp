@@ -86,6 +86,11 @@ Verb serve_verb(common::CommandLine& program, const Invocation& invocation) {
               "what a run may write");
   line.seconds("--run-time", words->time, 0.001, words->time,
                "what a run may take, beside the call's own deadline");
+  line.details(
+          "The command reads its arguments as a JSON array and writes its result as JSON or text. "
+          "It sees XBUS_CALLER, XBUS_METHOD and XBUS_DEADLINE_MS. What it starts ends with it.")
+      .example("xbus serve echo --exec /bin/cat --methods 'say(text: string) -> any'",
+               "A service whose one method answers with its arguments.");
   return {&line, [&invocation, words] { return serve(invocation, *words); }};
 }
 

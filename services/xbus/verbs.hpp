@@ -9,8 +9,10 @@
 namespace xbus::cli {
 
 struct Verb {
+  enum class Bus { no, yes };
   const common::CommandLine* line = nullptr;
   std::function<int()> run;  // returns the exit status
+  Bus bus = Bus::yes;        // whether it goes to a bus, so that contexts count
 };
 
 // `invocation` outlives the verbs. Those with several forms (`account add`) are one verb with an
@@ -22,6 +24,15 @@ Verb ping_verb(common::CommandLine& program, const Invocation& invocation);
 Verb account_verb(common::CommandLine& program, const Invocation& invocation);
 Verb name_verb(common::CommandLine& program, const Invocation& invocation);
 Verb serve_verb(common::CommandLine& program, const Invocation& invocation);
+Verb scatter_verb(common::CommandLine& program, const Invocation& invocation);
+Verb stats_verb(common::CommandLine& program, const Invocation& invocation);
+Verb drain_verb(common::CommandLine& program, const Invocation& invocation);
+Verb log_level_verb(common::CommandLine& program, const Invocation& invocation);
+Verb top_verb(common::CommandLine& program, const Invocation& invocation);
+Verb template_verb(common::CommandLine& program, const Invocation& invocation);
+Verb context_verb(common::CommandLine& program, const Invocation& invocation);
+Verb complete_verb(common::CommandLine& program, const Invocation& invocation);
+Verb help_verb(common::CommandLine& program, const Invocation& invocation);
 
 // The services's remote for a name, or for a JID where the word has an @.
 Remote remote_for(Bus& bus, const std::string& word);

@@ -117,6 +117,28 @@ class Verbs(shell.Shell):
         for process in self.xbus("call", "agent", "processes", env=self.alice):
             self.assertNotIn("arguments", process)
 
+    def test_logs_are_those_of_a_unit_and_for_admins(self):
+        folder = os.path.join(self.folder, "journal")
+        os.mkdir(folder)
+        exported = "".join(
+            f"__CURSOR=s=0123456789abcdef0123456789abcdef;i={i};b=0123456789abcdef0123456789abcdef;m=1;t=1;x=1\n"
+            f"__REALTIME_TIMESTAMP={1_700_000_000_000_000 + i}\n__MONOTONIC_TIMESTAMP={i}\n"
+            f"_BOOT_ID=0123456789abcdef0123456789abcdef\n_SYSTEMD_UNIT={unit}.service\n_PID=77\n"
+            f"SYSLOG_IDENTIFIER={unit}\nPRIORITY=3\nMESSAGE=line {i} of {unit}\n\n"
+            for i, unit in enumerate(["mail", "web", "mail", "mail"], 1))
+        subprocess.run(["/lib/systemd/systemd-journal-remote", f"--output={folder}/host.journal", "-"], input=exported,
+                       text=True, check=True, capture_output=True, timeout=60)
+        self.agent("--journal", folder)
+        lines = self.xbus("call", "agent", "logs", "mail", "2")
+        self.assertEqual([line["message"] for line in lines], ["line 3 of mail", "line 4 of mail"])
+        self.assertEqual((lines[0]["priority"], lines[0]["pid"], lines[0]["program"]), ("err", 77, "mail"))
+        self.assertEqual(lines[0]["time"], "2023-11-14T22:13:20.000003Z")
+        self.assertEqual(self.xbus("call", "agent", "logs", "nothing", "2"), [])
+        for words in (["mail; id", "2"], ["../mail", "2"], ["mail", "0"], ["mail", "201"], ["-mail", "1"]):
+            with self.subTest(words=words):
+                self.xbus("call", "agent", "logs", "--json", json.dumps([words[0], int(words[1])]), status=64 + 3)
+        self.xbus("call", "agent", "logs", "mail", "2", env=self.alice, status=64 + 7)
+
     def test_one_instance_is_addressed_by_its_host(self):
         self.agent("--instance", "host-one")
         second = self.start("agent2", [shell.program("xbus-agent"), "--instance", "host-two"], env=self.local)
@@ -129,7 +151,7 @@ class Verbs(shell.Shell):
         self.await_listed("agent", 1)
         self.xbus("call", "agent", "load", "--instance", "host-two", status=64 + 14)
 
-    def test_the_agent_waits_for_a_bus_that_starts_later_and_leaves_when_told(self):
+    def test_the_agent_logs_what_it_does_and_leaves_when_told(self):
         agent = self.agent("--log", "json")
         self.assertEqual(agent.stop(), 0)
         with open(agent.log, encoding="utf-8") as f:

@@ -1,0 +1,54 @@
+#include <memory>
+
+#include "rpc/administration.hpp"
+#include "services/xbus/gathering.hpp"
+#include "services/xbus/verbs.hpp"
+
+namespace xbus::cli {
+namespace {
+
+struct Words {
+  std::string service, level, instance;
+};
+
+Task<int> set(Bus& bus, const Invocation& invocation, const Words& words) {
+  CallOptions options;
+  options.timeout = invocation.time_max();
+  options.idempotent = true;
+  Value::Array arguments;
+  if (!words.level.empty()) arguments.push_back(words.level);
+  const auto replies = co_await ask_instances(bus, words.service, words.instance, log_level_method,
+                                              arguments, options);
+  Value::Array values;
+  int status = 0;
+  for (const Reply& reply : replies) {
+    if (reply.value) {
+      values.push_back(Value::structure({{"instance", reply.instance}, {"level", *reply.value}}));
+      continue;
+    }
+    const int failure =
+        invocation.fail("log-level " + words.service + " " + reply.instance, *reply.fault);
+    if (status == 0) status = failure;
+  }
+  co_return invocation.print(values) ? status : exit_local_trouble;
+}
+
+}  // namespace
+
+Verb log_level_verb(common::CommandLine& program, const Invocation& invocation) {
+  auto& line = program.verb("log-level", "how much a service logs, shown or set (its admins)");
+  const auto words = std::make_shared<Words>();
+  line.text("SERVICE", words->service, "its name", common::CommandLine::Need::required);
+  line.choice("LEVEL", words->level, {"debug", "info", "warn", "error"},
+              "from now on nothing below it; without it nothing changes");
+  line.text("--instance", words->instance, "only the instance of this id");
+  line.example("xbus log-level agent", "The level of each instance.")
+      .example("xbus log-level agent debug", "Everything, until the service is started anew.")
+      .example("xbus log-level agent info", "As before.");
+  return {&line, [&invocation, words] {
+            return with_bus(invocation, "log-level " + words->service,
+                            [&](Bus& bus) { return set(bus, invocation, *words); });
+          }};
+}
+
+}  // namespace xbus::cli
