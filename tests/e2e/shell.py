@@ -23,7 +23,9 @@ class Shell(play.Play):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.local = {**os.environ, "XDG_RUNTIME_DIR": cls.server.run_folder, "LC_ALL": "C.UTF-8"}
+        cls.local = {**os.environ, "XDG_RUNTIME_DIR": cls.server.run_folder, "LC_ALL": "C.UTF-8",
+                     "XDG_CONFIG_HOME": os.path.join(cls.folder, "no-config"),
+                     "XDG_CACHE_HOME": os.path.join(cls.folder, "cache")}
         for name in ("XBUS_BUS", "XBUS_PASSWORD", "XBUS_CA", "NO_COLOR", "COLUMNS"):
             cls.local.pop(name, None)
         cls.alice = {**cls.local, "XBUS_BUS": f"xmpp://alice@localhost:{cls.server.port}",
