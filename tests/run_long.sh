@@ -20,7 +20,7 @@ run_preset() { ctest --test-dir "build/$1" -L unit -j"$jobs" --output-on-failure
 run_valgrind() {
   local name
   for name in bus_xml bus_xmpp bus_client rpc; do
-    valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+    XBUS_MUTATIONS=500 valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
       "build/release/bin/test_$name" --gtest_brief=1 >"build/valgrind_$name.log" 2>&1 ||
       { tail -n 60 "build/valgrind_$name.log"; return 1; }
   done

@@ -52,7 +52,7 @@ inline bool Scanner::pop() {
 // A qualified name; `more` while it is not known where it ends. Most are shorter than sixteen bytes
 // and ASCII, which one look decides; any other is read byte for byte.
 [[gnu::always_inline]] inline Scanner::Name Scanner::name(const char* p, const char* end) {
-#if defined(__SSE2__)
+#ifdef XBUS_SSE2
   if (end - p >= 16) {
     const __m128i v = runs::load(p);
     // Bits above the sixteenth are set, so that there is one to find.
@@ -77,7 +77,7 @@ inline bool Scanner::pop() {
 // behind. Otherwise null.
 [[gnu::always_inline]] inline const char* Scanner::quick_end_tag(const char* base, const char* p,
                                                                  const char* end) {
-#if defined(__SSE2__)
+#ifdef XBUS_SSE2
   const Open& open = open_.back();
   if (open.size < 16 && end - p >= 18) {
     const unsigned same = runs::mask(_mm_cmpeq_epi8(runs::load(p + 2), runs::load(base + open.at)));

@@ -53,7 +53,7 @@ TEST(Runs, rules) {
   }
 }
 
-#if defined(__SSE2__)
+#ifdef XBUS_SSE2
 TEST(Runs, name_mask_is_the_table_of_name_characters) {
   for (int c = 0; c < 256; ++c) {
     for (size_t at = 0; at < 16; ++at) {
