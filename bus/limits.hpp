@@ -75,10 +75,19 @@ inline constexpr size_t offline_bytes_max = 16 * 1024 * 1024;
 inline constexpr size_t pending_calls_max = 65'536;       // requests without an answer, one client
 inline constexpr auto call_time_default = 10s;            // the deadline of a call that states none
 inline constexpr auto call_time_max = 24h;
-inline constexpr size_t message_bytes_max = 16 * 1024 * 1024;
+inline constexpr size_t message_bytes_max = 16 * 1024 * 1024;  // a call or an answer, as XML, that travels in pieces
+inline constexpr size_t piece_bytes_max = 48 * 1024;      // one piece, before base64
+inline constexpr size_t pieces_under_way_max = 4;         // of one message, without an answer
+inline constexpr size_t pieces_bytes_per_account_max = 2 * message_bytes_max;  // held for one account, sent and received
+inline constexpr size_t pieces_bytes_max = 16 * message_bytes_max;  // held for all
+inline constexpr auto piece_silence_time = 30s;           // a message whose next piece does not come is dropped
 inline constexpr size_t value_depth_max = 32;             // nesting of one Value
 inline constexpr size_t metadata_bytes_max = 4096;        // one attribute of a call's metadata; a JID has 3,071
+inline constexpr size_t fault_details_max = 32;           // details that travel with one fault
+inline constexpr size_t fault_details_bytes_max = 8192;   // their names and values together
 inline constexpr size_t running_calls_max = 65'536;       // calls that one service works on
+inline constexpr auto full_time_min = 200ms;              // at its limit that long an instance says that it is full
+inline constexpr auto full_change_time_min = 1s;          // between two changes of an instance to full and back
 inline constexpr size_t peers_max = 100'000;               // peers whose dialect one connection remembers
 inline constexpr size_t idempotency_bytes_max = 64 * 1024 * 1024;  // answers remembered, together
 inline constexpr size_t idempotency_keys_max = 10'000;    // answers one service remembers
@@ -128,6 +137,8 @@ static_assert(queue_bytes_per_connection_max <= queue_bytes_per_account_max);
 static_assert(watches_per_account_max <= watches_max);
 static_assert(dispatched_calls_per_account_max <= dispatched_calls_max);
 static_assert(interface_methods_bytes_max < stanza_bytes_assumed);
+static_assert(4 * piece_bytes_max / 3 + 4096 <= stanza_bytes_assumed);
+static_assert(message_bytes_max <= pieces_bytes_per_account_max && pieces_bytes_per_account_max <= pieces_bytes_max);
 static_assert(instance_silence_time + instance_ping_time < 40s);
 
 }  // namespace xbus::limits

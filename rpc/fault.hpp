@@ -28,7 +28,8 @@ class Fault : public std::exception {
   // "no-such-method: system.frobnicate"
   const char* what() const noexcept override { return what_.c_str(); }
 
-  // Facts for programs beside the message, e.g. {"condition", "gone"}. They travel where the wire has room for them.
+  // Facts for programs beside the message, e.g. {"retry-after", "3"}. They travel to peers that have our feature,
+  // within limits::fault_details_max and fault_details_bytes_max; strict peers see code and message.
   using Details = std::vector<std::pair<std::string, std::string>>;
   const Details& details() const { return details_; }
   Fault& detail(std::string name, std::string value);

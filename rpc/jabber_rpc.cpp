@@ -1,6 +1,9 @@
 #include "rpc/jabber_rpc.hpp"
 
+#include <algorithm>
+
 #include "bus/xmpp/stanza.hpp"
+#include "rpc/fault_details.hpp"
 #include "rpc/jabber_rpc_value.hpp"
 #include "rpc/xmlrpc_text.hpp"
 
@@ -18,14 +21,6 @@ Refusal bad_request(std::string why) {
 
 Fault bad_answer(const std::string& why) {
   return Fault(Fault::Kind::failed, "the answer is no Jabber-RPC: " + why);
-}
-
-// Text for a fault must always go through, so what XML cannot carry is shown as '?'.
-std::string carried(std::string text) {
-  if (!xml::is_xml_text(text))
-    for (char& c : text)
-      if (c < ' ' || c > '~') c = '?';
-  return text;
 }
 
 // The value in <params/> with one <param/>, for an answer; nullptr otherwise.
@@ -48,13 +43,15 @@ Result<Value, Fault> read_fault(const xml::Element& fault, const xml::Element& q
       !text->is(Value::Type::string))
     return Err{bad_answer("a fault is a struct of faultCode and faultString")};
   const int number = static_cast<int>(code->as_int());
+  Fault read(number, text->as_string());
   // The row that the sender names counts when it agrees with the code; several rows may share one.
   if (const std::string* name = query.attr(fault_attribute, ns_call)) {
     const auto kind = fault_kind_of(*name);
     if (kind && *kind != FaultKind::ok && *kind != FaultKind::custom && xmlrpc_code(*kind) == number)
-      return Err{Fault(*kind, text->as_string())};
+      read = Fault(*kind, text->as_string());
   }
-  return Err{Fault(number, text->as_string())};
+  read_details(query, read);
+  return Err{std::move(read)};
 }
 
 }  // namespace
@@ -84,6 +81,7 @@ xml::Element write_fault(const Fault& fault, Dialect dialect) {
   if (dialect == Dialect::extended) query.set(fault_attribute, ns_call, fault.kind_name());
   const Value inside = Value::structure({{"faultCode", fault.code()}, {"faultString", carried(fault.message())}});
   (void)write_value(query.add("methodResponse").add("fault"), inside, dialect);
+  if (dialect == Dialect::extended) write_details(query, fault.details());
   return query;
 }
 
@@ -137,7 +135,8 @@ Result<Value, Fault> read_answer(const xml::Element& iq) {
   const xml::Element* query = iq.first_element();
   if (type != xmpp::IqType::result || !query || !query->is("query", ns))
     return Err{bad_answer("no <query/>")};
-  const auto children = only_elements(*query);
+  auto children = only_elements(*query);
+  if (children) std::erase_if(*children, [](const xml::Element* child) { return child->is("details", ns_call); });
   if (!children || children->size() != 1 || !children->front()->is("methodResponse", ns))
     return Err{bad_answer("<query/> holds no <methodResponse/>")};
   const auto inside = only_elements(*children->front());

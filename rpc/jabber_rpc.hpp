@@ -38,7 +38,7 @@ Result<xml::Element, Fault> write_call(const Request& request);
 Result<xml::Element, Fault> write_result(const Value& value, Dialect dialect);
 
 // <query/> of an answer that is a fault. To extended peers it also says the row of the table, which the code alone
-// does not always tell.
+// does not always tell, and the details.
 xml::Element write_fault(const Fault& fault, Dialect dialect);
 
 // What is wrong with a request: a stanza error where it is no Jabber-RPC at all (a wrong child, a wrong type), a fault

@@ -42,6 +42,12 @@ size_t hash_of(const Value& value) {
   return hash;
 }
 
+size_t weight_of(const Fault& fault) {
+  size_t bytes = fault.message().size();
+  for (const auto& [name, value] : fault.details()) bytes += sizeof(Fault::Details::value_type) + name.size() + value.size();
+  return bytes;
+}
+
 const KeyMemory::Entry* KeyMemory::find(const Id& id, Time now) {
   expire(now);
   const auto found = index_.find(id);
@@ -52,7 +58,7 @@ void KeyMemory::remember(const Id& id, size_t request, Outcome outcome, Time now
   expire(now);
   if (index_.contains(id)) return;
   const size_t bytes = sizeof(Slot) + id.caller.size() + id.key.size() +
-                       (outcome ? weight_of(*outcome) : outcome.error().message().size());
+                       (outcome ? weight_of(*outcome) : weight_of(outcome.error()));
   if (bytes > limits_.bytes || limits_.keys == 0) return;
   while (order_.size() >= limits_.keys || bytes_ + bytes > limits_.bytes) drop_oldest();
   order_.push_back({id, {request, std::move(outcome)}, now + limits_.time, bytes});

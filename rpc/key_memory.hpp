@@ -70,8 +70,9 @@ class KeyMemory {
   size_t bytes_ = 0;
 };
 
-// About how much memory a value takes, in bytes.
+// About how much memory a value takes, in bytes; a fault likewise.
 size_t weight_of(const Value& value);
+size_t weight_of(const Fault& fault);
 
 // Equal values have equal hashes, whatever the order of members.
 size_t hash_of(const Value& value);

@@ -1,5 +1,8 @@
 #include "services/xbus/failure.hpp"
 
+#include <algorithm>
+
+#include "services/common/json.hpp"
 #include "services/common/printable.hpp"
 
 namespace xbus::cli {
@@ -29,17 +32,49 @@ std::string_view advice(FaultKind kind) {
   }
 }
 
+// What can be done about it, by what failed.
+std::string_view hint_for(std::string_view doing, const Fault& fault) {
+  const bool no_bus = doing == doing_connect && fault.kind() == FaultKind::unavailable;
+  return no_bus ? "start xbusd, or say with --bus where the bus is" : advice(fault.kind());
+}
+
+// The details that the message does not tell already.
+std::string details_text(const Fault& fault) {
+  std::string text;
+  for (const auto& [name, value] : fault.details()) {
+    if (name == "condition" || name == "place") continue;
+    text += (text.empty() ? " (" : ", ") + name + ": " + value;
+  }
+  return text.empty() ? text : text + ")";
+}
+
 }  // namespace
 
 std::string failure_line(std::string_view doing, const Fault& fault) {
-  const bool no_bus = doing == doing_connect && fault.kind() == FaultKind::unavailable;
   std::string line = "xbus: " + std::string(doing) + ": " + std::string(fault.kind_name());
   if (fault.kind() == Fault::Kind::custom) line += " " + std::to_string(fault.code());
   if (!fault.message().empty()) line += ": " + fault.message();
-  const std::string_view hint =
-      no_bus ? "start xbusd, or say with --bus where the bus is" : advice(fault.kind());
+  line += details_text(fault);
+  const std::string_view hint = hint_for(doing, fault);
   if (!hint.empty()) line += "; " + std::string(hint);
   return common::printable(line);
+}
+
+std::string failure_json(std::string_view doing, const Fault& fault) {
+  Value::Struct details;
+  for (const auto& detail : fault.details()) {
+    const bool stands = std::any_of(details.begin(), details.end(), [&](const Value::Member& member) {
+      return member.name == detail.first;
+    });
+    if (!stands) details.push_back({detail.first, detail.second});
+  }
+  return common::json_text(Value::structure({{"doing", std::string(doing)},
+                                             {"kind", std::string(fault.kind_name())},
+                                             {"code", fault.code()},
+                                             {"status", exit_status(fault.kind())},
+                                             {"message", fault.message()},
+                                             {"details", Value(std::move(details))},
+                                             {"advice", std::string(hint_for(doing, fault))}}));
 }
 
 }  // namespace xbus::cli

@@ -120,7 +120,8 @@ bool Invocation::print_line(const Value& value) const {
 }
 
 int Invocation::fail(std::string_view doing, const Fault& fault) const {
-  write_all(2, err.red(failure_line(doing, fault)) + "\n");
+  const bool for_program = json || output == "json";
+  write_all(2, for_program ? failure_json(doing, fault) + "\n" : err.red(failure_line(doing, fault)) + "\n");
   return exit_status(fault.kind());
 }
 

@@ -42,8 +42,8 @@ struct Invocation {
   // Writes text that is safe already.
   bool print_text(std::string_view text) const;
 
-  // Writes the one line that says what failed, where, why and what to do, and returns its exit
-  // status.
+  // Writes the one line that says what failed, where, why and what to do, as JSON where that is
+  // asked for by name, and returns its exit status.
   int fail(std::string_view doing, const Fault& fault) const;
   int fail(std::string_view doing, std::string_view why, int status = exit_local_trouble) const;
   // A line on standard error that is no failure: a summary, what happens meanwhile.

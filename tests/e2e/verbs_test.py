@@ -42,6 +42,14 @@ class Verbs(shell.Shell):
         line = self.xbus("list", env={**self.alice, "XBUS_PASSWORD": "wrong"}, status=64 + 16)
         self.assertNotIn("wrong;", line.replace("wrong-credentials", ""))
 
+    def test_a_failure_is_an_object_for_a_program_that_asks_for_json(self):
+        done = self.run_xbus("--json", "ping", "nobody@localhost/nowhere")
+        self.assertEqual(done.returncode, 64 + 14)
+        told = json.loads(done.stderr)
+        self.assertEqual((told["kind"], told["status"], told["code"]), ("unavailable", 64 + 14, -32014))
+        self.assertEqual(told["details"], {"condition": "service-unavailable"})
+        self.assertTrue(self.run_xbus("ping", "nobody@localhost/nowhere").stderr.startswith("xbus: ping"))
+
     # ---- list, describe, ping ----
 
     def test_list_is_json_for_a_pipe_and_a_table_for_a_person(self):

@@ -26,5 +26,21 @@ TEST(Failure, what_a_peer_says_stays_on_the_line_and_acts_on_nothing) {
   EXPECT_EQ(line, "xbus: call \\u{1b}[1m x: failed: a\\u{a}xbus: forged\\u{1b}[2J\\u{202e}");
 }
 
+TEST(Failure, details_stand_behind_the_message) {
+  const Fault fault = Fault(Fault::Kind::busy, "full").detail("condition", "resource-constraint")
+                          .detail("retry-after", "3").detail("queue", "a\x1b");
+  EXPECT_EQ(failure_line("call a b", fault),
+            "xbus: call a b: busy: full (retry-after: 3, queue: a\\u{1b}); try again later");
+}
+
+TEST(Failure, for_a_program_it_is_one_object) {
+  const Fault fault = Fault(17, "out of \"paper\"").detail("tray", "2").detail("tray", "3").detail("line", "a\nb");
+  EXPECT_EQ(failure_json("call printer print", fault),
+            "{\"doing\":\"call printer print\",\"kind\":\"custom\",\"code\":17,\"status\":66,"
+            "\"message\":\"out of \\\"paper\\\"\",\"details\":{\"tray\":\"2\",\"line\":\"a\\nb\"},"
+            "\"advice\":\"\"}");
+  EXPECT_NE(failure_json("x", Fault(Fault::Kind::lost)).find("\"details\":{}"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace xbus::cli
