@@ -14,23 +14,25 @@ uint64_t weight_of(const InstanceInfo& instance) { return std::max<uint32_t>(1, 
 
 Result<const InstanceInfo*, Fault> Balance::pick(const std::vector<InstanceInfo>& instances,
                                                  std::string_view method, std::string_view wanted) {
-  std::vector<const InstanceInfo*> able, with_method;
-  bool full = false;
+  // The first of these that is not empty is drawn from. A method that nobody is known to have is for an instance to
+  // refuse: it may not list all it has.
+  std::vector<const InstanceInfo*> with_method, full_with_method, able, full;
   for (const InstanceInfo& instance : instances) {
     if (!wanted.empty()) {
       if (instance.id == wanted || instance.jid.str() == wanted) return &instance;
       continue;
     }
-    full |= instance.state == InstanceState::dnd;
-    if (instance.state != InstanceState::available) continue;
-    able.push_back(&instance);
-    if (std::find(instance.methods.begin(), instance.methods.end(), method) != instance.methods.end())
-      with_method.push_back(&instance);
+    if (instance.state == InstanceState::away) continue;
+    const bool has = std::find(instance.methods.begin(), instance.methods.end(), method) != instance.methods.end();
+    const bool room = instance.state == InstanceState::available;
+    (room ? able : full).push_back(&instance);
+    if (has) (room ? with_method : full_with_method).push_back(&instance);
   }
   if (!wanted.empty()) return Err{Fault(Fault::Kind::unavailable, "no instance " + std::string(wanted))};
-  // A method that nobody is known to have is for an instance to refuse: it may not list all it has.
-  const auto& from = with_method.empty() ? able : with_method;
-  if (from.empty() && full) return Err{Fault(Fault::Kind::busy, "every instance is full")};
+  const auto& from = !with_method.empty() ? with_method
+                     : !full_with_method.empty() ? full_with_method
+                     : !able.empty() ? able
+                                     : full;
   if (from.empty())
     return Err{Fault(Fault::Kind::unavailable, instances.empty() ? "no such service" : "no instance takes calls now")};
   const InstanceInfo& a = draw(from);

@@ -17,8 +17,9 @@ class Balance {
  public:
   explicit Balance(uint32_t seed) : random_(seed) {}
 
-  // Points at one of `instances` that takes calls and has the method; where it is not known that any has it, any. With
-  // `instance` only the one of that id, whatever its state. Faults: unavailable (nobody), busy (all are full).
+  // Points at one of `instances` that takes calls and has the method; where it is not known that any has it, any. One
+  // that is full only where all are: it may have room again. With `instance` only the one of that id, whatever its
+  // state. A Fault of kind unavailable when there is nobody.
   Result<const registry::InstanceInfo*, Fault> pick(const std::vector<registry::InstanceInfo>& instances,
                                                     std::string_view method, std::string_view instance);
 

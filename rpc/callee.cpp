@@ -86,6 +86,9 @@ struct Callee::State : std::enable_shared_from_this<Callee::State> {
     count(waiter, read_stanza(error).kind);
   }
   void count(const Waiter& waiter, FaultKind outcome) const;
+  size_t running_most() const {
+    return service.at_once_ == 0 ? options.running_calls : std::min(service.at_once_, options.running_calls);
+  }
 };
 
 Callee::Callee(Service& service, CalleeHost host, CalleeOptions options)
@@ -121,6 +124,25 @@ size_t Callee::on_threads() const { return state_->threads; }
 size_t Callee::running() const { return state_->running; }
 const CalleeCounters& Callee::counters() const { return state_->counters; }
 void Callee::on_time(Time now) { state_->expire(now); }
+
+Occupancy Callee::occupancy() const {
+  const auto roomy = [](size_t running, size_t limit) { return running <= limit * 3 / 4; };
+  const size_t most = state_->running_most();
+  const Occupancy whole{state_->running >= most, roomy(state_->running, most)};
+  Occupancy methods{true, false};
+  bool any = false;
+  for (const auto& [name, method] : state_->service.methods()) {
+    if (method.built_in_) continue;
+    any = true;
+    const auto found = state_->running_of.find(&method);
+    const size_t mine = found == state_->running_of.end() ? 0 : found->second;
+    methods.full &= method.at_once_ != 0 && mine >= method.at_once_;
+    methods.room |= method.at_once_ == 0 || roomy(mine, method.at_once_);
+    if (!methods.full && methods.room) break;
+  }
+  if (!any) methods = {};
+  return {whole.full || methods.full, whole.room && methods.room};
+}
 
 std::optional<Time> Callee::next_time() const {
   if (state_->deadlines.empty()) return {};
@@ -220,7 +242,9 @@ void Callee::State::take(const xml::Element& stanza, jabber_rpc::Request request
     if (repeat(work->key, work->request, waiter, now)) return;
   }
   const size_t mine = running_of[method];
-  if (running >= options.running_calls || (method->at_once_ != 0 && mine >= method->at_once_)) {
+  // What a full service is asked about itself is answered all the same.
+  const size_t most = method->built_in_ ? options.running_calls : running_most();
+  if (running >= most || (method->at_once_ != 0 && mine >= method->at_once_)) {
     ++counters.busy;
     return refuse(waiter, stanza_error(FaultKind::busy));
   }

@@ -12,6 +12,7 @@
 #include "bus/xml/element.hpp"
 #include "bus/xmpp/jid.hpp"
 #include "rpc/acl.hpp"
+#include "rpc/fullness.hpp"
 #include "rpc/key_memory.hpp"
 #include "rpc/service.hpp"
 
@@ -81,6 +82,8 @@ class Callee {
   void drain(std::function<void()> done);
 
   size_t running() const;
+  // Of the limits of the service and of its methods; the built-in system.* do not count.
+  Occupancy occupancy() const;
   size_t on_threads() const;  // of these, handlers that run, or wait to run, on a thread
   const CalleeCounters& counters() const;
 

@@ -74,6 +74,11 @@ Service& Service::allow(Acl acl) {
   return *this;
 }
 
+Service& Service::at_once(size_t n) {
+  at_once_ = n;
+  return *this;
+}
+
 Service& Service::admins(Acl acl) {
   admins_ = std::move(acl);
   return *this;

@@ -81,6 +81,10 @@ class Service {
   // Who may call, where a method does not say otherwise. Without a list: the accounts of the bus's own domain.
   Service& allow(std::initializer_list<std::string_view> patterns);
   Service& allow(Acl acl);
+  // At most `n` calls at a time, whatever their methods; beyond that callers are told to come back (busy). 0 is
+  // limits::running_calls_max. An instance that stays at its limit, this one or that of each of its methods, tells it
+  // to all as presence dnd, and calls go to others.
+  Service& at_once(size_t n);
   // Who counts as admin: sees why a handler failed, and may call methods that are admins_only().
   Service& admins(Acl acl);
 
@@ -135,12 +139,14 @@ class Service {
   }
 
  private:
+  friend class Callee;
   friend void add_introspection(Service& service);
   friend void add_administration(Service& service);
   Method& add(std::string name);
 
   std::string name_, version_, doc_;
   std::optional<Acl> acl_;
+  size_t at_once_ = 0;
   Acl home_, admins_, own_;
   Administration administration_;
   std::optional<Time> since_;

@@ -169,6 +169,8 @@ void add_served_command(Service& service, ServedCommand command) {
     // A thread a run and one beside them that says busy.
     service.method(method, std::move(handler)).on_threads(served->runs_max + 1);
   }
+  // So that others see when it is full, and go elsewhere.
+  service.at_once(served->runs_max);
 }
 
 }  // namespace xbus::cli

@@ -61,13 +61,26 @@ TEST(Balance, states_say_who_takes_calls) {
   };
   EXPECT_EQ(kind({}), Fault::Kind::unavailable);
   EXPECT_EQ(kind({instance("a", 1, InstanceState::away)}), Fault::Kind::unavailable);
-  EXPECT_EQ(kind({instance("a", 1, InstanceState::dnd)}), Fault::Kind::busy);
-  EXPECT_EQ(kind({instance("a", 1, InstanceState::dnd), instance("b", 1, InstanceState::away)}), Fault::Kind::busy);
+  EXPECT_EQ(kind({instance("a", 1, InstanceState::dnd)}), Fault::Kind::ok);
+  EXPECT_EQ(kind({instance("a", 1, InstanceState::dnd), instance("b", 1, InstanceState::away)}), Fault::Kind::ok);
   EXPECT_EQ(kind({instance("a", 1, InstanceState::dnd), instance("b")}), Fault::Kind::ok);
   EXPECT_EQ(kind({instance("a", 1, InstanceState::away)}, "a"), Fault::Kind::ok);
   EXPECT_EQ(kind({instance("a")}, "b"), Fault::Kind::unavailable);
   EXPECT_EQ(kind({instance("a")}, "s@localhost/a"), Fault::Kind::ok);
   EXPECT_EQ(kind({instance("a", 0)}), Fault::Kind::ok);
+}
+
+TEST(Balance, a_full_one_is_left_out_where_another_has_room_and_the_method) {
+  Balance balance(1);
+  InstanceInfo full = instance("full", 100, InstanceState::dnd), free = instance("free");
+  for (int i = 0; i < 50; ++i) EXPECT_EQ((*balance.pick({full, free}, "m", ""))->id, "free");
+  full.methods = {"m"};
+  free.methods = {"n"};
+  for (int i = 0; i < 50; ++i) EXPECT_EQ((*balance.pick({full, free}, "m", ""))->id, "full");
+  for (int i = 0; i < 50; ++i) EXPECT_EQ((*balance.pick({full, free}, "system.stats", ""))->id, "free");
+  full.methods = free.methods = {"m"};
+  free.state = InstanceState::away;
+  EXPECT_EQ((*balance.pick({full, free}, "m", ""))->id, "full");
 }
 
 TEST(Balance, calls_go_to_those_that_have_the_method) {

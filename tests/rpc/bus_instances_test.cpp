@@ -17,8 +17,8 @@ using namespace calc_service;
 using registry::InstanceState;
 
 TEST(BusInstances, calls_are_spread_over_instances) {
-  LocalBus bus;
   Service a("s"), b("s"), c("s");
+  LocalBus bus;
   int calls[3] = {};
   int i = 0;
   for (Service* service : {&a, &b, &c}) {
@@ -32,8 +32,8 @@ TEST(BusInstances, calls_are_spread_over_instances) {
 }
 
 TEST(BusInstances, a_new_instance_gets_calls_from_its_first_presence_on) {
-  LocalBus bus;
   Service old("s"), fresh("s");
+  LocalBus bus;
   old.method("m", [] { return 1; });
   fresh.method("m", [] { return 2; });
   Bus& first = bus.serve(old);
@@ -50,8 +50,8 @@ TEST(BusInstances, a_new_instance_gets_calls_from_its_first_presence_on) {
 }
 
 TEST(BusInstances, of_three_under_load_only_the_calls_of_the_killed_one_fail) {
-  LocalBus bus;
   Service services[3] = {Service("s"), Service("s"), Service("s")};
+  LocalBus bus;
   Bus* killed = nullptr;
   for (Service& service : services) {
     service.method("m", [&bus]() -> Task<int> {
@@ -89,8 +89,8 @@ TEST(BusInstances, of_three_under_load_only_the_calls_of_the_killed_one_fail) {
 }
 
 TEST(BusInstances, an_instance_is_asked_for_by_its_id) {
-  LocalBus bus;
   Service a("s"), b("s");
+  LocalBus bus;
   a.method("m", [] { return 1; });
   b.method("m", [] { return 2; });
   BusOptions here;
@@ -106,16 +106,23 @@ TEST(BusInstances, an_instance_is_asked_for_by_its_id) {
   EXPECT_EQ(kind_of(bus, client.service("s").with(options).call<int>("m")), Fault::Kind::unavailable);
 }
 
-TEST(BusInstances, full_and_leaving_instances_get_no_calls) {
-  LocalBus bus;
+TEST(BusInstances, a_leaving_instance_gets_no_calls_and_a_full_one_when_there_is_no_other) {
   Service service("s");
+  LocalBus bus;
   service.method("m", [] { return 1; });
   Bus& server = bus.serve(service);
   Bus& client = bus.connect();
   EXPECT_EQ(bus.wait(client.service("s").call<int>("m")), 1);
   server.set_state(InstanceState::dnd);
   bus.advance(10ms);
-  EXPECT_EQ(kind_of(bus, client.service("s").call<int>("m")), Fault::Kind::busy);
+  EXPECT_EQ(bus.wait(client.service("s").call<int>("m")), 1);
+  Service second("s");
+  second.method("m", [] { return 2; });
+  Bus& another = bus.serve(second);
+  bus.advance(10ms);
+  for (int n = 0; n < 20; ++n) EXPECT_EQ(bus.wait(client.service("s").call<int>("m")), 2);
+  bus.drop(another);
+  bus.advance(10ms);
   server.set_state(InstanceState::away);
   bus.advance(10ms);
   EXPECT_EQ(kind_of(bus, client.service("s").call<int>("m")), Fault::Kind::unavailable);
