@@ -40,6 +40,8 @@ Bus::Impl::Impl(net::Loop& on, BusOptions with, std::unique_ptr<client::Client> 
       balance(std::random_device()()),
       client(std::move(over)) {
   peers.emplace(*client);
+  in_pieces = std::make_unique<InPieces>(*this);
+  client->on_iq(pieces::ns, [this](const xml::Element& iq) { on_pieces(iq); });
   client->on_state([this](client::State state) { on_state(state); });
   client->on_presence([this](const xml::Element& presence) {
     if (served && served->registration->on_presence(presence)) return;
@@ -48,7 +50,7 @@ Bus::Impl::Impl(net::Loop& on, BusOptions with, std::unique_ptr<client::Client> 
   client::answer_ping(*client);
   face = make_face(*client, nullptr);
   client->on_message([this](const xml::Element& message) {
-    if (!served) return;
+    if (on_pieces_message(message) || !served) return;
     served->callee->on_message(message, loop.now(), loop.wall());
     arm();
   });
@@ -81,7 +83,7 @@ const std::string& Bus::Impl::registry_domain() const { return registry_domain_;
 
 std::string Bus::Impl::bus_domain() const {
   const std::string& own = client->domain();
-  const size_t dot = options.connection.component_secret.empty() ? std::string::npos : own.find('.');
+  const size_t dot = is_component() ? own.find('.') : std::string::npos;
   return dot == std::string::npos ? own : own.substr(dot + 1);
 }
 
@@ -93,7 +95,7 @@ void Bus::Impl::log(LogLevel level, const std::string& line) const {
 
 bool Bus::Impl::send(xml::Element stanza) {
   // A component says who it is; a client's server knows.
-  if (!options.connection.component_secret.empty() && !stanza.attr("from")) stanza.set("from", client->jid().str());
+  if (is_component() && !stanza.attr("from")) stanza.set("from", client->jid().str());
   return client->send(stanza);
 }
 
@@ -101,6 +103,7 @@ void Bus::Impl::on_state(client::State state) {
   if (closing) return;
   if (state != client::State::online) {
     peers->clear();
+    in_pieces->inbox.clear();
     if (directory) directory->offline();
     if (served) served->registration->offline();
     // Later, not from inside the client's own call.
@@ -113,6 +116,7 @@ void Bus::Impl::on_state(client::State state) {
     directory = std::make_unique<Directory>(*client, registry ? *registry : xmpp::Jid(),
                                             [this](const xmpp::Jid& gone) {
                                               peers->forget(gone);
+                                              in_pieces->inbox.forget(gone);
                                               client->lose(gone);
                                             });
   }
@@ -128,6 +132,14 @@ Task<void> Bus::Impl::sleep(Duration time) {
   timer.start(time, [done] { done.complete(true); });
   co_await done;
   if (!closing) sleeping.erase(place);
+}
+
+BusOptions BusOptions::component(std::string address, std::string domain, std::string secret) {
+  BusOptions options;
+  options.connection.address = std::move(address);
+  options.connection.domain = std::move(domain);
+  options.connection.component_secret = std::move(secret);
+  return options;
 }
 
 Bus::Bus(net::Loop& loop, BusOptions options)
@@ -176,7 +188,7 @@ Task<void> Bus::leave(Service& service) {
 }
 
 void Bus::set_state(registry::InstanceState state) {
-  if (impl_->served) impl_->served->registration->set_state(state);
+  if (impl_->served) impl_->say(state);
 }
 
 Task<std::vector<registry::ServiceInfo>> Bus::list() {
@@ -203,6 +215,8 @@ const xmpp::Jid& Bus::jid() const { return impl_->client->jid(); }
 const std::string& Bus::registry_domain() const { return impl_->registry_domain(); }
 client::Client& Bus::client() { return *impl_->client; }
 net::Loop& Bus::loop() { return impl_->loop; }
+
+size_t Bus::bytes_in_pieces() const { return impl_->in_pieces->quota.bytes(); }
 
 const Callee* Bus::callee() const { return impl_->served ? impl_->served->callee.get() : nullptr; }
 

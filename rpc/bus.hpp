@@ -28,6 +28,9 @@ struct BusOptions {
   Patience patience = Patience::once;
   uint32_t weight = 1;                    // share of calls of what is served here, 1 to 100
   Duration drain_time = std::chrono::seconds(30);  // how long calls that run may take when leaving
+  // The options of a component (XEP-0114), which has a domain of its own: `address` is the server's component port,
+  // tcp://HOST:PORT on loopback or xmpps://HOST:PORT. What is served there is called by the domain.
+  static BusOptions component(std::string address, std::string domain, std::string secret);
   // One line for the log: a crashed handler, a refused registration. Empty: stderr.
   std::function<void(LogLevel level, std::string_view line)> log = {};
   LogLevel log_level = LogLevel::info;  // what is below is not logged; changed by system.logLevel
@@ -60,10 +63,12 @@ class Bus {
   // Puts the service on the bus and completes when the registry has listed it; while there is no registry it is asked
   // again and again. One service a connection: a call names a method and no service. Faults: already_exists (the name
   // is another's), forbidden, busy (too many names), unavailable (not connected). The service must outlive the bus.
+  // A component's service is there as soon as it is put up; whether the registry lists it too is told in the log.
   Task<void> serve(Service& service);
   // Takes it off again: away, running calls finish within drain_time, gone.
   Task<void> leave(Service& service);
-  // Says it to the registry: dnd = full, away = no new calls.
+  // Says it to the registry: dnd = full, away = no new calls. With `available`, as it is at first, dnd is said by itself
+  // while the service is at its limit (Service::at_once).
   void set_state(registry::InstanceState state);
 
   // Every live service, from the registry.
@@ -75,6 +80,8 @@ class Bus {
   const std::string& registry_domain() const;
   client::Client& client();
   net::Loop& loop();
+  // What is held now of calls and answers that travel in pieces, in both directions, in bytes.
+  size_t bytes_in_pieces() const;
   // What works on the calls to the service that is served here; nullptr when none is.
   const Callee* callee() const;
 

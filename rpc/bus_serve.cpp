@@ -34,7 +34,7 @@ void Bus::Impl::put_up(Service& service) {
   for (const std::string& bridge : options.bridges)
     if (const auto jid = xmpp::Jid::parse(bridge)) with.bridges.push_back(*jid);
   CalleeHost host;
-  host.send = [this](const xml::Element& stanza) { return send(stanza); };
+  host.send = [this](const xml::Element& stanza) { return send(stanza) || answer_in_pieces(stanza); };
   host.post = [&on = loop](std::function<void()> fn) { on.post(std::move(fn)); };
   host.now = [this] { return loop.now(); };
   host.clock = [this] { return loop.clock(); };
@@ -59,20 +59,25 @@ void Bus::Impl::put_up(Service& service) {
   face = make_face(*client, &service);
   here.deadline = std::make_unique<net::Timer>(loop);
   here.load_timer = std::make_unique<net::Timer>(loop);
+  here.full_timer = std::make_unique<net::Timer>(loop);
   here.registration = std::make_unique<Registration>(
       loop, *address,
       Registration::Host{[this](const xml::Element& stanza) { send(stanza); },
                          [this](registry::InstanceState state) {
                            return registering_presence(*face, {state, options.weight, served->load});
                          },
-                         [this](const std::optional<Fault>& fault) {
-                           if (served->first) {
-                             const auto first = std::exchange(served->first, std::nullopt);
-                             first->complete(fault);
-                           } else if (fault) {
-                             log(LogLevel::warn, "the registry refuses " + served->service->name() + ": " + fault->message());
-                           }
-                         }});
+                         [this](const std::optional<Fault>& fault) { on_registered(fault); }});
+}
+
+void Bus::Impl::on_registered(const std::optional<Fault>& fault) {
+  if (served->first) {
+    const auto first = std::exchange(served->first, std::nullopt);
+    return first->complete(fault);
+  }
+  const std::string why = fault ? fault->what() : "";
+  // It is asked again and again; what it says is told once.
+  if (std::exchange(served->refused, why) != why && fault)
+    log(LogLevel::warn, "the registry refuses " + served->service->name() + ": " + why);
 }
 
 // How busy this instance is, for those who look at the list. Seldom, since everyone who watches is told.
@@ -87,9 +92,32 @@ void Bus::Impl::watch_load() {
   });
 }
 
+// After a call has come, and at the times that Fullness asks for: a call that ends is noticed then.
+void Bus::Impl::watch_fullness() {
+  if (served->full_timer->running()) return;
+  if (served->fullness.on(served->callee->occupancy(), loop.now())) {
+    served->load = served->callee->running();
+    say_state();
+  }
+  if (const auto next = served->fullness.next_time())
+    served->full_timer->start_at(*next, [this] { watch_fullness(); });
+}
+
+void Bus::Impl::say(registry::InstanceState state) {
+  served->wanted = state;
+  say_state();
+}
+
+void Bus::Impl::say_state() {
+  using State = registry::InstanceState;
+  const bool full = served->wanted == State::available && served->fullness.full();
+  served->registration->set_state(full ? State::dnd : served->wanted);
+}
+
 // The timer is only moved when a deadline comes before it: one that has been answered wakes it once for nothing.
 void Bus::Impl::arm() {
   if (!served) return;
+  watch_fullness();
   const auto next = served->callee->next_time();
   if (!next || (served->deadline->running() && served->armed <= *next)) return;
   served->armed = *next;
@@ -102,9 +130,13 @@ void Bus::Impl::arm() {
 Task<void> Bus::Impl::serve(Service& service) {
   if (client->state() != client::State::online) throw Fault(Fault::Kind::unavailable, "not connected to the bus");
   put_up(service);
+  watch_load();
+  if (is_component()) {
+    served->registration->online();
+    co_return;
+  }
   const auto first = served->first.emplace();
   served->registration->online();
-  watch_load();
   const std::optional<Fault> fault = co_await first;
   if (!fault) co_return;
   co_await take_down();
@@ -113,7 +145,7 @@ Task<void> Bus::Impl::serve(Service& service) {
 
 Task<void> Bus::Impl::leave() {
   if (!served) co_return;
-  served->registration->set_state(registry::InstanceState::away);
+  say(registry::InstanceState::away);
   co_await sleep(grace);
   if (closing || !served) co_return;
   const Completion<bool> drained;

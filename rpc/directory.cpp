@@ -69,7 +69,11 @@ void Directory::ask() {
   asking_ = true;
   ask_again_ = false;
   // So that the registry sees this session end.
-  if (!std::exchange(greeted_, true)) client_.send(xmpp::presence(xmpp::PresenceType::available, registry_));
+  if (!std::exchange(greeted_, true)) {
+    xml::Element presence = xmpp::presence(xmpp::PresenceType::available, registry_);
+    if (!client_.jid().is_full()) presence.set("from", client_.jid().str());  // a component says who it is
+    client_.send(presence);
+  }
   std::vector<std::string> keys, names;
   for (const auto& [key, watched] : watched_) {
     keys.push_back(key);

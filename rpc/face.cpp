@@ -5,6 +5,7 @@
 #include "bus/xmpp/stanza.hpp"
 #include "rpc/jabber_rpc.hpp"
 #include "rpc/metadata.hpp"
+#include "rpc/pieces.hpp"
 
 namespace xbus {
 
@@ -12,6 +13,7 @@ std::unique_ptr<client::DiscoResponder> make_face(client::Client& client, const 
   auto face = std::make_unique<client::DiscoResponder>(client, "urn:xbus:node");
   face->add_identity({"client", "bot", "xbus", ""});
   face->add_feature(std::string(xmpp::ns_ping));
+  face->add_feature(std::string(pieces::ns));
   if (!service) return face;
   face->add_identity({"automation", "rpc", service->name(), ""});
   face->add_feature(std::string(jabber_rpc::ns));

@@ -1,4 +1,4 @@
-// Peers: which dialect of Jabber-RPC those we call read, asked once by disco#info.
+// Peers: what those we talk to can read, asked once by disco#info.
 #pragma once
 #include <string>
 #include <unordered_map>
@@ -15,16 +15,22 @@ class Peers {
  public:
   explicit Peers(client::Client& client) : client_(client) {}
 
-  // Strict when the peer does not say in time that it has the feature urn:xbus:call:0.
-  Task<jabber_rpc::Dialect> dialect(xmpp::Jid peer, Time until);
-  // Known from elsewhere, or no more.
-  void learn(const xmpp::Jid& peer, jabber_rpc::Dialect dialect);
+  struct Traits {
+    jabber_rpc::Dialect dialect = jabber_rpc::Dialect::strict;
+    bool pieces = false;
+  };
+  // Strict and without pieces when the peer does not say in time that it has the features urn:xbus:call:0 and
+  // urn:xbus:pieces:0.
+  Task<Traits> traits(xmpp::Jid peer, Time until);
+  // Known from elsewhere. At most limits::peers_max are: beyond it all are forgotten, and asked again.
+  void learn(const xmpp::Jid& peer, Traits traits);
+  size_t known() const { return known_.size(); }
   void forget(const xmpp::Jid& peer) { known_.erase(peer); }
   void clear() { known_.clear(); }
 
  private:
   client::Client& client_;
-  std::unordered_map<xmpp::Jid, jabber_rpc::Dialect> known_;
+  std::unordered_map<xmpp::Jid, Traits> known_;
 };
 
 }  // namespace xbus

@@ -12,8 +12,10 @@ Cancel::Cancel() : state_(std::make_shared<State>()) {}
 
 void Cancel::cancel() const {
   if (std::exchange(state_->cancelled, true)) return;
-  while (!state_->stops.empty()) {
-    const auto stop = state_->stops.extract(state_->stops.begin());
+  // Whoever is told may do away with this object.
+  const auto state = state_;
+  while (!state->stops.empty()) {
+    const auto stop = state->stops.extract(state->stops.begin());
     stop.mapped()();
   }
 }

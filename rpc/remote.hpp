@@ -28,6 +28,7 @@ class Cancel {
 
  private:
   friend class Bus;
+  friend class CancelStop;
   struct State;
   std::shared_ptr<State> state_;
 };

@@ -2,7 +2,9 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 
 #include "bus/net/io_loop.hpp"
@@ -103,15 +105,22 @@ Task<void> connect_and_run(Bus& bus, std::function<Task<void>(Bus&)>& body) {
 }  // namespace
 
 BusOptions bus_options(int argc, char** argv) {
-  BusOptions options;
-  constexpr std::string_view flag = "--bus";
-  for (int i = 1; i < argc; ++i) {
+  std::string address, component;
+  const auto take = [&](int& i, std::string_view flag, std::string& value) {
     const std::string_view arg = argv[i];
-    if (arg == "--") break;
-    if (arg == flag && i + 1 < argc) options.connection.address = argv[++i];
-    if (arg.starts_with("--bus=")) options.connection.address = arg.substr(flag.size() + 1);
+    if (arg == flag && i + 1 < argc) value = argv[++i];
+    if (arg.starts_with(flag) && arg.substr(flag.size()).starts_with('=')) value = arg.substr(flag.size() + 1);
+  };
+  for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i) {
+    take(i, "--bus", address);
+    take(i, "--component", component);
   }
-  return options;
+  BusOptions options;
+  options.connection.address = address;
+  if (component.empty()) return options;
+  const char* secret = std::getenv("XBUS_COMPONENT_SECRET");
+  if (!secret || !*secret) throw std::invalid_argument("--component needs the secret in $XBUS_COMPONENT_SECRET");
+  return BusOptions::component(address, component, secret);
 }
 
 int run(Service& service, BusOptions options) { return run(std::vector<Service*>{&service}, std::move(options)); }

@@ -9,7 +9,8 @@
 
 namespace xbus {
 
-// The options of a program: `--bus ADDRESS` in argv, else as BusOptions says. Other arguments are left alone.
+// The options of a program: `--bus ADDRESS` in argv, else as BusOptions says. With `--component DOMAIN` it is a
+// component of that domain at ADDRESS, by the secret in $XBUS_COMPONENT_SECRET: std::invalid_argument without one.
 BusOptions bus_options(int argc, char** argv);
 
 // Serves until SIGTERM or SIGINT, then drains and leaves. Returns the exit status: 0, or 64 + status of the error table

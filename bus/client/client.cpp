@@ -285,9 +285,10 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
   // Queues `text`, or says why not.
   std::optional<xmpp::StanzaError> put() {
     if (text.size() > stanza_bytes_max()) {
-      return xmpp::StanzaError(xmpp::Condition::policy_violation,
-                               "the stanza has " + std::to_string(text.size()) + " bytes, the server takes " +
-                                   std::to_string(stanza_bytes_max()));
+      const size_t size = std::exchange(text, {}).size();
+      return xmpp::StanzaError(xmpp::Condition::policy_violation, "the stanza has " + std::to_string(size) +
+                                                                      " bytes, the server takes " +
+                                                                      std::to_string(stanza_bytes_max()));
     }
     if (!connection->queue(text)) {
       return xmpp::StanzaError(xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,

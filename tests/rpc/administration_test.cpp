@@ -52,8 +52,8 @@ TEST(Administration, what_nobody_stands_behind_is_unavailable) {
 }
 
 TEST(Administration, stats_come_over_the_bus) {
-  LocalBus bus;
   Service calc("calc");
+  LocalBus bus;
   define(calc);
   calc.version("1.2").admins({"tester@localhost"});
   bus.serve(calc);
@@ -69,8 +69,8 @@ TEST(Administration, stats_come_over_the_bus) {
 }
 
 TEST(Administration, the_log_level_is_told_and_changed) {
-  LocalBus bus;
   Service calc("calc");
+  LocalBus bus;
   define(calc);
   calc.admins({"tester@localhost"});
   std::vector<LogLevel> changes;
@@ -86,8 +86,8 @@ TEST(Administration, the_log_level_is_told_and_changed) {
 }
 
 TEST(Administration, a_drained_service_finishes_what_runs_and_leaves) {
-  LocalBus bus;
   Service calc("calc");
+  LocalBus bus;
   define(calc);
   calc.admins({"tester@localhost"});
   Completion<int> later;
@@ -111,8 +111,8 @@ TEST(Administration, a_drained_service_finishes_what_runs_and_leaves) {
 }
 
 TEST(Administration, a_program_that_has_more_to_do_is_asked_to_drain) {
-  LocalBus bus;
   Service calc("calc");
+  LocalBus bus;
   calc.admins({"tester@localhost"});
   int asked = 0;
   BusOptions options;

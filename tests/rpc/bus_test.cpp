@@ -18,8 +18,8 @@ using namespace calc_service;
 using registry::InstanceState;
 
 TEST(Bus, a_call_finds_the_service_by_name) {
-  LocalBus bus;
   Service calc("calc");
+  LocalBus bus;
   define(calc);
   bus.serve(calc);
   EXPECT_EQ((bus.call<int>("calc", "add", 2, 3)), 5);
@@ -29,8 +29,8 @@ TEST(Bus, a_call_finds_the_service_by_name) {
 }
 
 TEST(Bus, between_peers_of_ours_the_extended_dialect_is_spoken) {
-  LocalBus bus;
   Service calc("calc");
+  LocalBus bus;
   define(calc);
   bus.serve(calc);
   EXPECT_EQ((bus.call<Value>("calc", "big", int64_t{1} << 40)), Value(int64_t{1} << 40));
@@ -38,8 +38,8 @@ TEST(Bus, between_peers_of_ours_the_extended_dialect_is_spoken) {
 }
 
 TEST(Bus, four_outcomes_are_told_apart) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   std::vector<Completion<int>> hung;
   service.method("no", []() -> int { throw Fault(17, "out of paper"); });
   service.method("hang", [&]() -> Task<int> {
@@ -85,8 +85,8 @@ TEST(Bus, RPC_23_nobody_there_is_no_fault_of_the_method) {
 }
 
 TEST(Bus, through_the_registry_the_caller_is_still_known) {
-  LocalBus bus;
   Service calc("calc");
+  LocalBus bus;
   define(calc);
   bus.serve(calc);
   Bus& client = bus.connect("guest");
@@ -95,8 +95,8 @@ TEST(Bus, through_the_registry_the_caller_is_still_known) {
 }
 
 TEST(Bus, a_strict_caller_through_the_registry_gets_strict_answers) {
-  LocalBus bus;
   Service calc("calc");
+  LocalBus bus;
   define(calc);
   bus.serve(calc);
   Bus& client = bus.connect("foreign");
@@ -112,8 +112,8 @@ TEST(Bus, a_strict_caller_through_the_registry_gets_strict_answers) {
 }
 
 TEST(Bus, leaving_finishes_what_runs) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   Completion<int> later;
   service.method("m", [&]() -> Task<int> { co_return co_await later; });
   Bus& server = bus.serve(service);
@@ -141,8 +141,8 @@ TEST(Bus, leaving_finishes_what_runs) {
 }
 
 TEST(Bus, nothing_is_repeated_unless_it_is_said_and_may_be) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   int runs = 0;
   service.method("m", [&]() -> int {
     if (++runs < 3) throw Fault(Fault::Kind::busy);
@@ -164,8 +164,8 @@ TEST(Bus, nothing_is_repeated_unless_it_is_said_and_may_be) {
 }
 
 TEST(Bus, a_retry_waits_for_a_service_that_is_not_there_yet) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   service.method("m", [] { return 1; });
   Bus& client = bus.connect();
   Bus& server = bus.connect("service");
@@ -185,8 +185,8 @@ TEST(Bus, a_retry_waits_for_a_service_that_is_not_there_yet) {
 }
 
 TEST(Bus, one_key_is_worked_on_once) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   int runs = 0;
   service.method("m", [&] { return ++runs; });
   bus.serve(service);
@@ -199,8 +199,8 @@ TEST(Bus, one_key_is_worked_on_once) {
 }
 
 TEST(Bus, a_cancelled_call_ends_at_once_and_its_handler_is_told) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   Completion<int> never;
   bool told = false;
   service.method("m", [&](Call& call) -> Task<int> {
@@ -231,8 +231,8 @@ TEST(Bus, a_cancelled_call_ends_at_once_and_its_handler_is_told) {
 }
 
 TEST(Bus, one_cancel_ends_all_the_calls_that_have_it) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   std::vector<Completion<int>> hung;
   service.method("m", [&]() -> Task<int> {
     const Completion<int> never = hung.emplace_back();
@@ -261,8 +261,8 @@ TEST(Bus, one_cancel_ends_all_the_calls_that_have_it) {
 }
 
 TEST(Bus, the_list_tells_how_busy_an_instance_is) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   Completion<int> later;
   service.method("m", [&]() -> Task<int> { co_return co_await later; });
   bus.serve(service);
@@ -281,21 +281,34 @@ TEST(Bus, the_list_tells_how_busy_an_instance_is) {
 }
 
 TEST(Bus, notify_is_one_way) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   int sum = 0;
   service.method("count", {"n"}, [&](int n) { sum += n; });
+  service.method("no", [&] {
+    sum += 100;
+    throw Fault(17, "out of paper");
+  });
   bus.serve(service);
   Bus& client = bus.connect();
+  int heard = 0;
   bus.wait(client.service("s").notify("count", 5));
+  client.client().on_trace([&](bool outbound, std::string_view) { heard += !outbound; });
   bus.advance(10ms);
   EXPECT_EQ(sum, 5);
+  // Whatever becomes of it, nobody says so.
+  bus.wait(client.service("s").notify("no"));
+  bus.wait(client.service("s").notify("count", "wrong"));
+  bus.wait(client.service("s").notify("nothing.here"));
+  bus.advance(10s);
+  EXPECT_EQ(sum, 105);
+  EXPECT_EQ(heard, 0);
   EXPECT_EQ(kind_of(bus, client.service("nobody").notify("count", 5)), Fault::Kind::unavailable);
 }
 
 TEST(Bus, a_name_belongs_to_its_account) {
-  LocalBus bus;
   Service mine("s"), theirs("s");
+  LocalBus bus;
   mine.method("m", [] {});
   theirs.method("m", [] {});
   bus.serve(mine, "alice");
@@ -304,8 +317,8 @@ TEST(Bus, a_name_belongs_to_its_account) {
 }
 
 TEST(Bus, the_access_list_of_a_method_holds_over_the_bus) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   service.method("ops", [] { return 1; }).allow({"ops@localhost"});
   bus.serve(service);
   Bus& client = bus.connect("user");
@@ -319,20 +332,20 @@ TEST(Bus, the_access_list_of_a_method_holds_over_the_bus) {
 }
 
 TEST(Bus, what_is_too_big_is_refused_here) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   service.method("size", {"text"}, [](const std::string& text) { return static_cast<int64_t>(text.size()); });
   service.method("text", {"n"}, [](int n) { return std::string(static_cast<size_t>(n), 'x'); });
   bus.serve(service);
   Bus& client = bus.connect();
-  EXPECT_EQ(kind_of(bus, client.service("s").call<int64_t>("size", std::string(2 << 20, 'x'))), Fault::Kind::too_big);
-  EXPECT_EQ(kind_of(bus, client.service("s").call<std::string>("text", 2 << 20)), Fault::Kind::too_big);
+  EXPECT_EQ(kind_of(bus, client.service("s").call<int64_t>("size", std::string(17 << 20, 'x'))), Fault::Kind::too_big);
+  EXPECT_EQ(kind_of(bus, client.service("s").call<std::string>("text", 17 << 20)), Fault::Kind::too_big);
   EXPECT_EQ(bus.wait(client.service("s").call<int64_t>("size", std::string(1000, 'x'))), 1000);
 }
 
 TEST(Bus, describes_itself) {
-  LocalBus bus;
   Service calc("Calc");
+  LocalBus bus;
   define(calc);
   calc.version("1.0");
   bus.serve(calc);
@@ -349,8 +362,8 @@ TEST(Bus, describes_itself) {
 }
 
 TEST(Bus, an_answer_of_another_type_is_said_to_be_that) {
-  LocalBus bus;
   Service calc("calc");
+  LocalBus bus;
   define(calc);
   bus.serve(calc);
   Bus& client = bus.connect();
@@ -360,16 +373,16 @@ TEST(Bus, an_answer_of_another_type_is_said_to_be_that) {
 }
 
 TEST(Bus, blocking_handlers_work_under_the_clock_that_waits_for_them) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   service.method("m", {"n"}, [](int n) { return n * 2; }).on_threads(2);
   bus.serve(service);
   EXPECT_EQ((bus.call<int>("s", "m", 21)), 42);
 }
 
 TEST(Bus, services_call_services) {
-  LocalBus bus;
   Service inner("inner"), outer("outer");
+  LocalBus bus;
   inner.method("m", [] { return 20; });
   bus.serve(inner, "a");
   Bus& at = bus.connect("b");
@@ -382,8 +395,8 @@ TEST(Bus, services_call_services) {
 }
 
 TEST(Bus, destroyed_under_a_call_the_call_ends) {
-  LocalBus bus;
   Service service("s");
+  LocalBus bus;
   Completion<int> never;
   service.method("m", [&]() -> Task<int> { co_return co_await never; });
   bus.serve(service);

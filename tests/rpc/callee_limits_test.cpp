@@ -191,12 +191,24 @@ TEST(CalleeLimits, a_coroutine_does_not_block) {
 TEST(CalleeLimits, destroyed_while_handlers_run_their_answers_go_nowhere) {
   Service service("s");
   Completion<int> later;
-  service.method("m", [&]() -> Task<int> { co_return co_await later; });
+  std::vector<xml::Element> sent;
+  bool ended = false;
+  service.method("n", [&]() -> Task<int> {
+    co_await later;
+    ended = true;
+    co_return 1;
+  });
   {
-    Desk desk(service);
-    desk.ask("m");
+    Callee callee(service, {[&](const xml::Element& stanza) { sent.push_back(stanza); return true; },
+                            [](std::function<void()> fn) { fn(); }, [] { return Time(); }, {}}, Desk::home());
+    const auto query = jabber_rpc::write_call({"n", {}, {}, Dialect::extended});
+    xml::Element iq = xmpp::iq(xmpp::IqType::set, "1", *xmpp::Jid::parse("service@localhost/1"), *query);
+    callee.on_iq(iq.set("from", "user@localhost/a"), Time());
+    EXPECT_EQ(callee.running(), 1u);
   }
   later.complete(1);
+  EXPECT_TRUE(ended) << "a handler goes on to its end";
+  EXPECT_TRUE(sent.empty());
 }
 
 TEST(CalleeLimits, a_result_that_cannot_be_sent_is_a_fault_that_says_so) {

@@ -17,8 +17,8 @@ xmpp::DiscoInfo info_of(LocalBus& bus, Bus& asker, const xmpp::Jid& whom, const 
 }
 
 TEST(Face, RPC_08_a_service_has_the_identity_and_the_features) {
-  LocalBus bus;
   Service calc("Calc");
+  LocalBus bus;
   calc.version("1.2").method("add", {"a", "b"}, [](int a, int b) { return a + b; });
   calc.method("reset", [] {}).allow({"ops@localhost"});
   Bus& server = bus.serve(calc);
@@ -41,8 +41,8 @@ TEST(Face, RPC_08_a_service_has_the_identity_and_the_features) {
 }
 
 TEST(Face, the_presence_that_registers_holds_caps_that_can_be_proven) {
-  LocalBus bus;
   Service calc("calc");
+  LocalBus bus;
   calc.method("m", [] {});
   Bus& server = bus.connect("service");
   Bus& asker = bus.connect();

@@ -33,6 +33,18 @@ TEST(Run, the_address_comes_from_the_arguments) {
   EXPECT_EQ(address({"--", "--bus=x"}), "");
 }
 
+TEST(Run, a_component_is_named_in_the_arguments_and_its_secret_is_not) {
+  const char* args[] = {"program", "--component", "calc.localhost", "--bus=tcp://127.0.0.1:5347"};
+  unsetenv("XBUS_COMPONENT_SECRET");
+  EXPECT_THROW((void)bus_options(4, const_cast<char**>(args)), std::invalid_argument);
+  setenv("XBUS_COMPONENT_SECRET", "secret", 1);
+  const client::Options connection = bus_options(4, const_cast<char**>(args)).connection;
+  unsetenv("XBUS_COMPONENT_SECRET");
+  EXPECT_EQ(connection.address, "tcp://127.0.0.1:5347");
+  EXPECT_EQ(connection.domain, "calc.localhost");
+  EXPECT_EQ(connection.component_secret, "secret");
+}
+
 TEST(Run, without_a_bus_a_program_says_unavailable) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(run([](Bus&) -> Task<void> { co_return; }, nowhere()), exit_status(FaultKind::unavailable));
@@ -60,7 +72,12 @@ TEST(Run, a_service_is_served_until_sigterm_and_then_leaves) {
   kill(getpid(), SIGTERM);
   program.join();
   EXPECT_EQ(status, 0);
-  EXPECT_THROW((client.service("calc").call_wait<int>("add", 2, 3)), Fault);
+  try {
+    client.service("calc").call_wait<int>("add", 2, 3);
+    FAIL();
+  } catch (const Fault& fault) {
+    EXPECT_EQ(fault.kind(), Fault::Kind::unavailable);
+  }
 }
 
 TEST(Run, a_drained_program_ends) {
