@@ -61,6 +61,7 @@ if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-regist
   foreach(server xbusd ejabberd prosody)
     xbus_script(agent_${server} COMMAND ${XBUS_PYTHON} ${plays}/agent_play.py --server ${server})
     xbus_script(load_${server} SERIAL COMMAND ${XBUS_PYTHON} ${plays}/load_play.py --server ${server})
+    xbus_script(large_${server} COMMAND ${XBUS_PYTHON} ${plays}/large_play.py --server ${server})
     xbus_script(soak_${server} COMMAND ${XBUS_PYTHON} ${plays}/soak_play.py --server ${server})
     xbus_script(registry_${server} COMMAND ${XBUS_PYTHON} ${plays}/registry_play.py --server ${server} Orders.test_one)
     xbus_script(registry_orders_${server} LONG TIMEOUT 3000

@@ -3,9 +3,13 @@
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness import ports  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("XBUS_BUILD", ROOT / "build/release"))
@@ -21,7 +25,12 @@ class Examples(unittest.TestCase):
         cls.env = {k: v for k, v in os.environ.items() if not k.startswith(("XBUS_", "XDG_"))}
         cls.env.update(HOME=cls.home.name, XDG_RUNTIME_DIR=str(run))
         cls.tried = set()
-        cls.bus = cls.start(BUILD / "bin/xbusd")
+        cls.component_port = ports.free_port()
+        config = pathlib.Path(cls.home.name) / "xbusd.toml"
+        config.write_text(f'component_listen = ["127.0.0.1:{cls.component_port}"]\n'
+                          '[components]\n"clock.localhost" = "secret of an example"\n')
+        config.chmod(0o600)
+        cls.bus = cls.start(BUILD / "bin/xbusd", "--config", config)
         cls.until([BUILD / "bin/xbus", "ping"])
         cls.service = cls.example("01_service", cls.start)
         cls.until([BUILD / "bin/xbus", "describe", "calc"])
@@ -34,13 +43,13 @@ class Examples(unittest.TestCase):
         cls.home.cleanup()
 
     @classmethod
-    def start(cls, program):
-        return subprocess.Popen([program], env=cls.env, stdin=subprocess.DEVNULL)
+    def start(cls, program, *words, **more):
+        return subprocess.Popen([program, *words], env={**cls.env, **more}, stdin=subprocess.DEVNULL)
 
     @classmethod
-    def example(cls, name, runner):
+    def example(cls, name, runner, *words, **more):
         cls.tried.add(name)
-        return runner(BUILD / "examples" / name)
+        return runner(BUILD / "examples" / name, *words, **more)
 
     @classmethod
     def until(cls, command):
@@ -62,6 +71,19 @@ class Examples(unittest.TestCase):
 
     def test_a_handler_may_call_another_service(self):
         self.assertEqual(self.example("04_coroutine", self.output), "")
+
+    def test_callers_spread_over_instances_and_leave_the_one_that_leaves(self):
+        self.assertEqual(self.example("05_instances", self.output), "ann bob cleo \nann cleo \n")
+
+    def test_a_component_is_called_by_its_domain(self):
+        clock = self.example("06_component", self.start, "--bus", f"tcp://127.0.0.1:{self.component_port}", "--component",
+                             "clock.localhost", XBUS_COMPONENT_SECRET="secret of an example")
+        self.addCleanup(clock.wait, 20)
+        self.addCleanup(clock.terminate)
+        call = [BUILD / "bin/xbus", "call", "any@clock.localhost", "year"]
+        self.until(call)
+        done = subprocess.run(call, env=self.env, text=True, capture_output=True, timeout=DEADLINE)
+        self.assertEqual(int(done.stdout), time.gmtime().tm_year)
 
     def test_zz_every_example_has_been_run(self):
         self.assertEqual(self.tried, {path.stem for path in (ROOT / "examples").glob("[0-9]*.cpp")})

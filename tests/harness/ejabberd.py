@@ -3,6 +3,7 @@ import os
 import shutil
 import sysconfig
 
+from . import ports
 from .process import Process
 from .server import Server
 
@@ -15,7 +16,16 @@ class Ejabberd(Server):
     name = "ejabberd"
 
     def configure(self):
-        hosts = "".join(f'      "{name}": {{password: "{secret}"}}\n' for name, secret in self.components.items())
+        # One listener each: a connection is given all the hosts of the listener that it came by.
+        for name in list(self.components)[1:]:
+            self.component_ports[name] = ports.free_port()
+        components = "".join(f"""  - port: {self.component_ports[name]}
+    ip: "127.0.0.1"
+    module: ejabberd_service
+    access: all
+    hosts:
+      "{name}": {{password: "{secret}"}}
+""" for name, secret in self.components.items())
         self.config = self.write("ejabberd.yml", f"""
 loglevel: info
 hosts: ["{self.domain}"]
@@ -26,12 +36,7 @@ listen:
   - {{port: {self.port}, ip: "127.0.0.1", module: ejabberd_c2s, starttls: true, starttls_required: true,
      max_stanza_size: 262144, access: all}}
   - {{port: {self.tls_port}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true, max_stanza_size: 262144, access: all}}
-  - port: {self.component_port}
-    ip: "127.0.0.1"
-    module: ejabberd_service
-    access: all
-    hosts:
-{hosts}modules:
+{components}modules:
   mod_disco: {{}}
   mod_offline: {{}}
   mod_ping: {{}}

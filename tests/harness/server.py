@@ -24,6 +24,7 @@ class Server:
         self.accounts = {name: PASSWORD for name in accounts}
         self.components = {name: COMPONENT_SECRET for name in components}
         self.port, self.tls_port, self.component_port = (ports.free_port() for _ in range(3))
+        self.component_ports = {name: self.component_port for name in components}  # where each connects
         self.log = os.path.join(self.folder, "log")
         self.authority = Authority(self.folder)
         self.certificate, self.key, self.both = self.authority.certificate(self.folder, DOMAIN)
