@@ -1,6 +1,5 @@
 #include "bus/server/admin.hpp"
 
-#include <charconv>
 #include <utility>
 
 #include "bus/server/hub.hpp"
@@ -13,12 +12,6 @@ namespace {
 using xmpp::Condition;
 using xmpp::ScramHash;
 using xmpp::StanzaError;
-
-xml::Element admin_element(std::string_view name, std::string_view account) {
-  xml::Element element{std::string(name), std::string(ns_admin)};
-  element.set("name", account);
-  return element;
-}
 
 store::Keys kept(const xmpp::ScramKeys& keys) {
   return {keys.salt, keys.iterations, keys.stored_key, keys.server_key};
@@ -46,15 +39,15 @@ void put_account(Hub& hub, std::string local, std::string password, const IqAnsw
 }
 
 void list(Hub& hub, const IqAnswer& answer) {
-  xml::Element all("accounts", std::string(ns_admin));
+  std::vector<AccountInfo> all;
   for (const std::string& name : hub.accounts.names()) {
-    xml::Element& entry = all.add(admin_element("account", name));
-    entry.set("password", hub.accounts.has_password(name) ? "true" : "false");
-    entry.set("admin", hub.accounts.is_admin(name) ? "true" : "false");
     const router::Owner* owner = hub.routes.find_owner(name + "@" + hub.options.domain);
-    entry.set("connections", std::to_string(owner == nullptr ? 0 : owner->slots().size()));
+    all.push_back({.name = name,
+                   .password = hub.accounts.has_password(name),
+                   .admin = hub.accounts.is_admin(name),
+                   .connections = owner == nullptr ? 0 : owner->slots().size()});
   }
-  answer.result(std::move(all));
+  answer.result(accounts_payload(all));
 }
 
 void remove(Hub& hub, const xmpp::Jid& account, const IqAnswer& answer) {
@@ -106,37 +99,6 @@ void answer_admin(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
 }
 
 }  // namespace
-
-xml::Element accounts_query() { return xml::Element("accounts", std::string(ns_admin)); }
-
-xml::Element account_add(std::string_view name, std::string_view password, LinkToUid link) {
-  xml::Element element = admin_element("add", name);
-  if (link == LinkToUid::yes) element.set("link", "true");
-  element.add("password").add_text(password);
-  return element;
-}
-
-xml::Element account_passwd(std::string_view name, std::string_view password) {
-  xml::Element element = admin_element("passwd", name);
-  element.add("password").add_text(password);
-  return element;
-}
-
-xml::Element account_remove(std::string_view name) { return admin_element("remove", name); }
-
-std::vector<AccountInfo> accounts_from(const xml::Element& payload) {
-  std::vector<AccountInfo> all;
-  for (const xml::Element* entry : payload.elements("account", ns_admin)) {
-    AccountInfo info;
-    info.name = entry->attr_or("name", {});
-    info.password = entry->attr_or("password", {}) == "true";
-    info.admin = entry->attr_or("admin", {}) == "true";
-    std::string_view count = entry->attr_or("connections", "0");
-    std::from_chars(count.data(), count.data() + count.size(), info.connections);
-    if (!info.name.empty()) all.push_back(std::move(info));
-  }
-  return all;
-}
 
 void add_admin(IqHandlers& handlers) {
   handlers.add(IqHandlers::For::server, ns_admin, answer_admin);

@@ -1,9 +1,9 @@
 #include <unistd.h>
 
-#include <charconv>
 #include <memory>
 #include <optional>
 
+#include "bus/server/admin_payloads.hpp"
 #include "services/common/password.hpp"
 #include "services/xbus/table.hpp"
 #include "services/xbus/verbs.hpp"
@@ -11,19 +11,10 @@
 namespace xbus::cli {
 namespace {
 
-// The namespace of xbusd's accounts protocol: iqs to the server's domain, see bus/server/admin.hpp.
-constexpr std::string_view ns_admin = "urn:xbus:admin:0";
-
 struct Words {
   std::string name, new_password_file;
   bool link = false;
 };
-
-xml::Element element(std::string verb, const std::string& name) {
-  xml::Element out(std::move(verb), std::string(ns_admin));
-  if (!name.empty()) out.set("name", name);
-  return out;
-}
 
 Task<xml::Element> ask(Bus& bus, const Invocation& invocation, std::string type,
                        xml::Element payload) {
@@ -34,19 +25,16 @@ Task<xml::Element> ask(Bus& bus, const Invocation& invocation, std::string type,
 }
 
 Task<int> list(Bus& bus, const Invocation& invocation) {
-  const xml::Element answer = co_await ask(bus, invocation, "get", element("accounts", ""));
+  const xml::Element answer = co_await ask(bus, invocation, "get", server::accounts_query());
   Table table({{"ACCOUNT"}, {"PASSWORD"}, {"ADMIN"}, {"CONNECTIONS", Align::right}});
   Value::Array values;
-  for (const xml::Element* account : answer.elements("account", ns_admin)) {
-    const std::string name(account->attr_or("name", ""));
-    const bool password = account->attr_or("password", "") == "true",
-               admin = account->attr_or("admin", "") == "true";
-    int64_t connections = 0;
-    const std::string_view count = account->attr_or("connections", "0");
-    std::from_chars(count.data(), count.data() + count.size(), connections);
-    table.add({name, password ? "yes" : "no", admin ? "yes" : "no", std::to_string(connections)});
-    values.push_back(Value::structure(
-        {{"name", name}, {"password", password}, {"admin", admin}, {"connections", connections}}));
+  for (const server::AccountInfo& account : server::accounts_from(answer)) {
+    table.add({account.name, account.password ? "yes" : "no", account.admin ? "yes" : "no",
+               std::to_string(account.connections)});
+    values.push_back(Value::structure({{"name", account.name},
+                                       {"password", account.password},
+                                       {"admin", account.admin},
+                                       {"connections", static_cast<int64_t>(account.connections)}}));
   }
   const bool written = invocation.wants_json() ? invocation.print(values)
                                                : invocation.print_text(table.text(invocation.out));
@@ -85,9 +73,10 @@ int set_password(const Invocation& invocation, const std::string& verb, const Wo
   const std::string doing = "account " + verb + " " + words.name;
   const auto password = new_password(invocation, doing, words);
   if (!password) return exit_local_trouble;
-  xml::Element payload = element(verb, words.name);
-  if (words.link) payload.set("link", "true");
-  payload.add("password").add_text(*password);
+  const auto link = words.link ? server::LinkToUid::yes : server::LinkToUid::no;
+  const xml::Element payload = verb == "add"
+                                   ? server::account_add(words.name, *password, link)
+                                   : server::account_passwd(words.name, *password);
   return with_bus(invocation, doing, [&](Bus& bus) { return change(bus, invocation, payload); });
 }
 
@@ -123,7 +112,7 @@ Verb account_verb(common::CommandLine& program, const Invocation& invocation) {
             if (passwd.given()) return set_password(invocation, "passwd", *words);
             if (remove.given())
               return with_bus(invocation, "account remove " + words->name, [&](Bus& bus) {
-                return change(bus, invocation, element("remove", words->name));
+                return change(bus, invocation, server::account_remove(words->name));
               });
             return with_bus(invocation, "account list",
                             [&](Bus& bus) { return list(bus, invocation); });
