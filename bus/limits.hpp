@@ -15,6 +15,8 @@ inline constexpr size_t stanza_bytes_assumed = 256 * 1024;  // what a server tak
 inline constexpr size_t stanza_bytes_least = 10'000;      // RFC 6120 section 13.12: no smaller limit may be configured
 inline constexpr size_t xml_depth_max = 64;               // open elements in one stanza, the stanza itself is 1
 inline constexpr size_t xml_attributes_max = 64;          // attributes and declarations of one start tag
+inline constexpr size_t xml_attributes_stamped_max = 4;   // that a server may add: from, to, xml:lang, xmlns
+inline constexpr size_t stanza_bytes_stamped_max = 32 * 1024;  // likewise: those, escaped, and what the header declared
 inline constexpr size_t xml_name_bytes_max = 256;         // one qualified name
 inline constexpr size_t xml_prefixes_max = 32;            // prefixes declared on one stream header
 inline constexpr size_t xml_declarations_max = 256;       // namespace declarations in scope inside one stanza
@@ -40,6 +42,15 @@ inline constexpr auto login_time_max = 30s;               // from accept to bind
 inline constexpr size_t sasl_message_bytes_max = 8192;    // one decoded SASL message
 inline constexpr size_t sasl_attempts_max = 5;            // failures a stream may make (RFC 6120 section 6.4.5: 2 to 5)
 inline constexpr size_t bind_attempts_max = 10;           // refused resources (RFC 6120 section 7.7.3: 5 to 10)
+inline constexpr size_t login_failures_max = 50;          // of one address in login_failures_time; then a ban
+inline constexpr auto login_failures_time = 10min;        // in which all of them are forgiven
+inline constexpr auto login_ban_time = 10min;
+inline constexpr size_t login_failures_prompt = 2;        // answered at once; each further one after twice the time
+inline constexpr auto login_delay_least = 250ms;
+inline constexpr auto login_delay_max = 4s;
+inline constexpr size_t login_addresses_max = 16'384;     // of whom failures are remembered
+inline constexpr size_t connections_per_address_max = 2048;  // at once or in a burst, until they log in
+inline constexpr size_t connections_per_second_per_address_max = 100;  // likewise, in the long run
 inline constexpr size_t scram_iterations_min = 4096;      // RFC 7677 section 4
 inline constexpr size_t scram_iterations_max = 1'000'000; // a server may not make a client work for ever
 inline constexpr size_t scram_iterations_default = 4096;  // of keys that we make: all accounts alike
@@ -59,11 +70,17 @@ inline constexpr size_t connections_per_account_max = 100'000;
 inline constexpr size_t connections_prelogin_max = 4096;  // streams that have not logged in, all listeners
 inline constexpr size_t queue_bytes_per_account_max = 64 * 1024 * 1024;  // waiting to be written, shared by its connections
 inline constexpr size_t queue_bytes_per_connection_max = 16 * 1024 * 1024;
+inline constexpr size_t stanzas_per_second_max = 200'000;  // of one account, on all its connections
+inline constexpr size_t bytes_per_second_max = 256 * 1024 * 1024;  // likewise
+inline constexpr auto rate_burst_time = 1s;               // of saved-up sending; what is more waits
+inline constexpr size_t rewritten_bytes_max = 256 * 1024; // of a stanza that must be rewritten for its receiver's stream
+inline constexpr size_t answered_bytes_max = 64 * 1024;   // of a request that the server answers itself
+inline constexpr size_t presence_bytes_max = 16 * 1024;   // of a broadcast presence: the server keeps the last one
 inline constexpr size_t directed_presence_max = 4096;     // targets one session remembers
 inline constexpr size_t roster_items_max = 4096;
 inline constexpr size_t roster_groups_max = 64;           // groups of one item
 inline constexpr size_t subscription_request_bytes_max = 4096;  // kept of a request; beyond it only who asks
-inline constexpr size_t entity_queue_stanzas_max = 65'536;  // waiting for an entity inside the server
+inline constexpr size_t entity_queue_stanzas_max = 65'536;  // waiting for an entity inside the server, besides their bytes
 inline constexpr size_t queue_buffer_bytes = 16 * 1024;   // a queue's memory comes in such pieces
 inline constexpr size_t queue_buffers_spare_max = 64;     // kept for the next queue
 inline constexpr size_t write_pieces_max = 64;            // of one writev
@@ -130,6 +147,11 @@ inline constexpr auto instance_ping_time = 5s;            // then the instance i
 
 static_assert(scram_iterations_min <= scram_iterations_default && scram_iterations_default <= scram_iterations_max);
 static_assert(xml_prefixes_max <= 64);  // StanzaView::header_prefixes has a bit for each
+static_assert(jid_part_bytes_max * 3 * 6 < stanza_bytes_stamped_max);  // an escaped `from`
+static_assert(presence_bytes_max + stanza_bytes_stamped_max <= stanza_bytes_max);
+static_assert(connections_per_address_max < connections_prelogin_max);
+static_assert(login_delay_max < login_time_max && login_delay_least <= login_delay_max);
+static_assert(sasl_attempts_max <= login_failures_max);
 static_assert(stanza_bytes_least <= prelogin_stanza_bytes_max);
 static_assert(prelogin_stanza_bytes_max <= stanza_bytes_assumed && stanza_bytes_assumed <= stanza_bytes_max);
 static_assert(stanza_bytes_max <= queue_bytes_per_connection_max);

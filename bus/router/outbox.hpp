@@ -79,8 +79,13 @@ class Outbox {
   void written(size_t bytes, std::vector<Piece>& done);
 
   void charge_to(Quota& quota) { charge_.move_to(quota); }
+  // Bytes that the connection keeps elsewhere, charged with its queue.
+  bool charge(size_t bytes) { return charge_.add(bytes); }
+  void release(size_t bytes) { charge_.release(bytes); }
+  // Nothing will be queued or written any more; what is charged is released.
+  void let_go() { charge_.let_go(); }
   bool empty() const { return pieces_.empty(); }
-  size_t bytes() const { return charge_.bytes(); }  // queued and in flight
+  size_t bytes() const { return charge_.bytes(); }  // queued, in flight and charged besides
   const std::vector<Piece>& pieces() const { return pieces_; }
 
  private:

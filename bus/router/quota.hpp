@@ -14,6 +14,8 @@ class Quota {
   Quota& operator=(const Quota&) = delete;
 
   size_t bytes_max() const { return bytes_max_; }
+  // For what is added from now on.
+  void set_bytes_max(size_t bytes) { bytes_max_ = bytes; }
   size_t bytes() const { return bytes_; }
   size_t charges() const { return charges_; }
 
@@ -35,10 +37,7 @@ class Charge {
       : quota_(&quota), connection_bytes_max_(connection_bytes_max) {
     ++quota_->charges_;
   }
-  ~Charge() {
-    quota_->bytes_ -= bytes_;
-    --quota_->charges_;
-  }
+  ~Charge() { let_go(); }
   Charge(const Charge&) = delete;
   Charge& operator=(const Charge&) = delete;
 
@@ -47,6 +46,7 @@ class Charge {
   // What is charged, and all that follows, counts for another account: from before login to after
   // it.
   void move_to(Quota& quota) {
+    if (quota_ == nullptr) return;
     quota_->bytes_ -= bytes_;
     --quota_->charges_;
     quota_ = &quota;
@@ -54,9 +54,19 @@ class Charge {
     ++quota_->charges_;
   }
 
+  // Releases everything; nothing can be charged any more, and the quota may go.
+  void let_go() {
+    if (quota_ == nullptr) return;
+    quota_->bytes_ -= bytes_;
+    --quota_->charges_;
+    quota_ = nullptr;
+    bytes_ = 0;
+  }
+
   // False, and nothing charged, where the account or this connection may not hold that much more.
   bool add(size_t bytes) {
-    if (bytes_ + bytes > connection_bytes_max_ || quota_->bytes_ + bytes > quota_->bytes_max_)
+    if (quota_ == nullptr || bytes_ + bytes > connection_bytes_max_ ||
+        quota_->bytes_ + bytes > quota_->bytes_max_)
       return false;
     size_t half = quota_->bytes_max_ / 2;
     if (quota_->bytes_ + bytes > half && bytes_ + bytes > half / quota_->charges_) return false;
@@ -66,10 +76,12 @@ class Charge {
   }
   // Past the bound: for the few bytes that end a stream.
   void add_anyway(size_t bytes) {
+    if (quota_ == nullptr) return;
     bytes_ += bytes;
     quota_->bytes_ += bytes;
   }
   void release(size_t bytes) {
+    if (quota_ == nullptr) return;
     bytes_ -= bytes;
     quota_->bytes_ -= bytes;
   }

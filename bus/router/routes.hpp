@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bus/router/quota.hpp"
+#include "bus/router/rate.hpp"
 #include "bus/xmpp/jid.hpp"
 
 namespace xbus::router {
@@ -35,7 +36,8 @@ class Endpoint {
 class Slot;
 class Routes;
 
-// One account while it has connected resources: its slots and what they may have queued.
+// One account while it has connected resources: its slots, what they may have queued and what they
+// may send.
 class Owner {
  public:
   Owner(xmpp::Jid bare, size_t quota_bytes_max) : bare_(std::move(bare)), quota_(quota_bytes_max) {}
@@ -43,6 +45,7 @@ class Owner {
   const xmpp::Jid& bare() const { return bare_; }
   const std::vector<Slot*>& slots() const { return slots_; }  // in no order
   Quota& quota() { return quota_; }
+  Rate& rate() { return rate_; }
 
   // The available resource with the highest priority, none of a negative one (RFC 6121
   // section 8.5.2.1.1); among equals the one that became available last. nullptr: none.
@@ -54,6 +57,7 @@ class Owner {
   friend class Routes;
   xmpp::Jid bare_;
   Quota quota_;
+  Rate rate_;
   std::vector<Slot*> slots_;
   size_t holds_ = 0;  // what keeps it: slots and quotas in use
 };
@@ -129,6 +133,10 @@ class Routes {
   std::vector<std::string> domains() const;
 
   size_t resources() const { return slots_.size(); }
+  template <class Visit>
+  void each_owner(Visit visit) {
+    for (auto& [bare, owner] : owners_) visit(*owner);
+  }
   template <class Visit>
   void each(Visit visit) const {
     for (const auto& [jid, slot] : slots_) visit(*slot);

@@ -16,8 +16,9 @@ std::string attribute_text(std::string_view name, std::string_view value) {
   return text;
 }
 
-bool fits(const xml::StanzaView& stanza, const xml::HeaderView& header,
-          std::string_view content_ns) {
+// The bytes can be copied.
+bool copies(const xml::StanzaView& stanza, const xml::HeaderView& header,
+            std::string_view content_ns) {
   return stanza.plain && (stanza.neutral || header.content_ns == content_ns);
 }
 
@@ -42,9 +43,13 @@ Stamp::Stamp(std::string_view from_) {
 }
 
 Splice::Splice(const xml::StanzaView& stanza, const xml::HeaderView& header, const Stamp& stamp,
-               std::string_view content_ns) {
+               std::string_view content_ns)
+    : content_ns_(content_ns) {
   bool same_ns = header.content_ns == content_ns;
-  if (!fits(stanza, header, content_ns)) {
+  if (!copies(stanza, header, content_ns)) {
+    // A tree takes many times its text, and so may what it is written as.
+    too_large_ = stanza.bytes.size() > limits::rewritten_bytes_max;
+    if (too_large_) return;
     xml::Element tree = xml::build(stanza, header);
     if (!stamp.from.empty()) {
       tree.set("from",
@@ -109,6 +114,30 @@ std::string Splice::str() const {
   text.reserve(bytes_);
   for (size_t i = 0; i < count_; ++i) text += pieces_[i];
   return text;
+}
+
+bool Splice::fits(size_t bytes_max) const {
+  if (too_large_) return false;
+  // A stanza that was only stamped has at most the attributes that are allowed for.
+  if (declarations_.empty() && rewritten_.empty())
+    return bytes_ <= bytes_max + limits::stanza_bytes_stamped_max;
+  return relayable(str(), content_ns_, bytes_max);
+}
+
+bool relayable(std::string_view stanza, std::string_view content_ns, size_t bytes_max) {
+  xml::ScanLimits limits;
+  limits.stanza_bytes_max = bytes_max + limits::stanza_bytes_stamped_max;
+  limits.attributes_max = limits::xml_attributes_max + limits::xml_attributes_stamped_max;
+  if (stanza.size() > limits.stanza_bytes_max) return false;
+  xml::Scanner scanner(limits);
+  xml::HeaderView header;
+  header.name = "stream";
+  header.ns = xml::ns_stream;
+  header.content_ns = content_ns;
+  header.prefixes = {{"", std::string(content_ns)}, {"stream", std::string(xml::ns_stream)}};
+  scanner.assume(std::move(header));
+  auto step = scanner.next(stanza);
+  return step.event == xml::Scanner::Event::stanza && step.consumed == stanza.size();
 }
 
 xml::Element stamped_element(const xml::StanzaView& stanza, const xml::HeaderView& header,

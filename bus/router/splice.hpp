@@ -33,6 +33,11 @@ class Splice {
          std::string_view content_ns);
 
   size_t bytes() const { return bytes_; }
+  // Whether a receiver can take it whose limits are those of `bus/limits.hpp`, with what a server
+  // may add and with stanzas of `bytes_max`. What was proven in its sender's stream may not fit
+  // elsewhere: declarations that stood on the header once stand on the stanza then, or on each of
+  // its elements.
+  bool fits(size_t bytes_max) const;
   // Writes exactly bytes() bytes.
   void copy_to(char* out) const;
   // Into the queue; false over its bound.
@@ -46,9 +51,14 @@ class Splice {
   std::array<std::string_view, 8> pieces_;
   size_t count_ = 0;
   size_t bytes_ = 0;
+  std::string_view content_ns_;
   std::string declarations_;  // of the header's prefixes that the stanza uses
   std::string rewritten_;     // the whole, where copying does not do
+  bool too_large_ = false;    // to be rewritten: nothing is written then
 };
+
+// The same question about a stanza written out, for a stream with that content namespace.
+bool relayable(std::string_view stanza, std::string_view content_ns, size_t bytes_max);
 
 // The stanza as a tree with its `from` and xml:lang stamped, in the namespace jabber:client: for
 // who is fed trees.

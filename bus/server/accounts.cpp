@@ -34,10 +34,15 @@ bool is_uid_name(std::string_view local) {
 
 Accounts::Accounts(store::Store& store, std::string_view domain,
                    const std::vector<std::string>& admins)
-    : store_(store), admins_(admins.begin(), admins.end()) {
+    : store_(store) {
+  set_admins(admins, domain);
+  reload();
+}
+
+void Accounts::set_admins(const std::vector<std::string>& admins, std::string_view domain) {
+  admins_ = {admins.begin(), admins.end()};
   admins_.insert(local_of_uid(0, domain));
   admins_.insert(local_of_uid(geteuid(), domain));
-  reload();
 }
 
 void Accounts::reload() {

@@ -34,6 +34,8 @@ class Accounts {
   std::vector<std::string> names() const;  // sorted
   bool has_password(std::string_view local) const;
   bool is_admin(std::string_view local) const { return admins_.contains(local); }
+  // Beside root and this process's own uid.
+  void set_admins(const std::vector<std::string>& admins, std::string_view domain);
 
   // Writes through to the store.
   void put(store::Account account, store::Store::Done done);

@@ -10,35 +10,41 @@ using xmpp::StreamCondition;
 
 ComponentSession::ComponentSession(Hub& hub, Core& core, std::unique_ptr<net::Transport> transport)
     : Link(hub, core, Kind::component, std::move(transport)),
-      quota_(hub.options.queue_bytes_per_account_max),
       stream_(hub.options.stanza_bytes_max, *this) {}
 
 ComponentSession::~ComponentSession() {
-  // What is queued is charged to this object's own quota, which goes first.
-  outbox().charge_to(hub().prelogin_quota);
+  // The domain's quota may go with its hold, and what is queued here is charged to it.
+  if (hold_.owner() != nullptr) outbox().let_go();
 }
 
 std::optional<std::string> ComponentSession::component_secret(std::string_view domain) {
+  tried_ = true;
   auto found = hub().component_secrets.find(domain);
   if (found == hub().component_secrets.end()) return {};
   return found->second;
 }
 
 bool ComponentSession::attach(const xmpp::Jid& domain) {
+  tried_ = false;
   if (!hub().routes.add_domain(domain.str(), *this)) {
     hub().log("warn", "component_conflict", {{"domain", domain.str()}, {"peer", peer().text}});
     return false;
   }
   domain_ = domain.str();
   stamp_ = router::Stamp({}, stream_.header());
-  outbox().charge_to(quota_);
+  auto& routes = hub().routes;
+  hold_ = router::Hold(routes, routes.owner(domain, hub().options.queue_bytes_per_account_max));
+  outbox().charge_to(hold_.owner()->quota());
   logged_in();
+  ++hub().counters.logins;
+  hub().guard.logged_in(hub().guard.group_of(peer()), core().loop().now());
   hub().log("info", "component_login", {{"domain", domain_}, {"peer", peer().text}});
   return true;
 }
 
 void ComponentSession::deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) {
   if (domain_.empty()) return;
+  count_stanza();
   if (xmpp::check(stanza) == xmpp::StanzaFault::unsupported_stanza) {
     return hub().doom(*this, StreamCondition::unsupported_stanza_type);
   }
@@ -61,6 +67,11 @@ void ComponentSession::deliver(const xml::StanzaView& stanza, const xml::HeaderV
 }
 
 void ComponentSession::close() {
+  if (std::exchange(tried_, false)) {
+    ++hub().counters.logins_failed;
+    hub().log("warn", "component_login_failed", {{"peer", peer().text}});
+    hub().login_failed(*this);
+  }
   leave();
   close_when_written();
 }
@@ -69,6 +80,7 @@ void ComponentSession::leave() {
   if (domain_.empty()) return;
   hub().routes.remove_domain(domain_);
   outbox().charge_to(hub().prelogin_quota);
+  hold_ = router::Hold();
   hub().log("info", "component_gone", {{"domain", domain_}});
   domain_.clear();
 }

@@ -22,6 +22,7 @@ class ComponentSession final : public Link, public xmpp::ComponentAcceptStream::
   }
   void login_timeout() override { stream_.on_login_timeout(); }
   bool established() const override { return stream_.established(); }
+  router::Owner* owner() override { return hold_.owner(); }
 
   // ---- xmpp::ComponentAcceptStream::Actions ----
   void send(std::string_view bytes) override { send_stream(bytes); }
@@ -35,9 +36,10 @@ class ComponentSession final : public Link, public xmpp::ComponentAcceptStream::
   void gone() override { leave(); }
   void leave();
 
-  router::Quota quota_;
   xmpp::ComponentAcceptStream stream_;
   std::string domain_;   // attached
+  bool tried_ = false;   // to log in, and has not succeeded
+  router::Hold hold_;    // its domain is its account
   router::Stamp stamp_;  // the language of its header; `from` is its own
 };
 

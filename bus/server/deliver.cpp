@@ -1,7 +1,9 @@
 // Where a stanza goes: the rules of RFC 6120 section 10 and RFC 6121 section 8, spelled once.
 #include <utility>
 
+#include "bus/limits.hpp"
 #include "bus/router/policy.hpp"
+#include "bus/router/splice.hpp"
 #include "bus/server/entity_host.hpp"
 #include "bus/server/hub.hpp"
 #include "bus/server/link.hpp"
@@ -15,6 +17,11 @@ using router::Route;
 using xmpp::Condition;
 using xmpp::StanzaError;
 using Kind = Parcel::Kind;
+
+// A stanza that was good in its sender's stream and would break the receiver's.
+StanzaError beyond_limits() {
+  return {Condition::policy_violation, "too large with what the stream header declares"};
+}
 
 Link& link_of(router::Slot& slot) { return static_cast<Link&>(slot.endpoint()); }
 
@@ -73,17 +80,25 @@ void Hub::route(Parcel& parcel) {
 }
 
 void Hub::to_domain(Parcel& parcel, router::Endpoint& endpoint) {
-  bool taken = endpoint.kind() == router::Endpoint::Kind::entity
-                   ? static_cast<EntityHost&>(endpoint).push(parcel)
-                   : static_cast<Link&>(endpoint).push(parcel);
-  if (taken) {
+  Taken taken = endpoint.kind() == router::Endpoint::Kind::entity
+                    ? static_cast<EntityHost&>(endpoint).push(parcel)
+                    : static_cast<Link&>(endpoint).push(parcel);
+  if (taken == Taken::yes) {
     ++counters.delivered;
     return;
   }
+  if (taken == Taken::unfit) return refuse(parcel, beyond_limits());
   ++counters.over_quota;
   if (parcel.kind() == Kind::presence) return drop(parcel, "queue full");
   refuse(parcel,
          {xmpp::ErrorType::wait, Condition::resource_constraint, "the receiver does not keep up"});
+}
+
+router::Owner* Hub::payer_of(const Parcel& parcel) {
+  if (Link* link = parcel.link()) {
+    if (router::Owner* owner = link->owner()) return owner;
+  }
+  return routes.find_owner(parcel.from().bare_str());
 }
 
 void Hub::route_local(Parcel& parcel) {
@@ -144,11 +159,14 @@ void Hub::route_iq(Parcel& parcel) {
   } else if (to.is_full()) {
     return refuse(parcel, {Condition::service_unavailable});
   }
+  IqHandlers::Handler handler = handlers.find(whom, parcel.payload_ns());
+  if (handler == nullptr) return refuse(parcel, {Condition::service_unavailable});
+  if (parcel.size() > limits::answered_bytes_max) {
+    return refuse(parcel, {Condition::policy_violation, "too large a request"});
+  }
   xml::Element iq = parcel.element();
   const xml::Element* payload = iq.first_element();
   if (payload == nullptr) return refuse(parcel, {Condition::bad_request});
-  IqHandlers::Handler handler = handlers.find(whom, payload->ns());
-  if (handler == nullptr) return refuse(parcel, {Condition::service_unavailable});
   const xmpp::Jid from = parcel.from();
   handler(*this, {*payload, *type == xmpp::IqType::set, from, to}, IqAnswer(*this, iq, from, to));
 }
@@ -200,9 +218,14 @@ void Hub::route_presence(Parcel& parcel) {
 }
 
 bool Hub::deliver(Parcel& parcel, router::Slot& slot) {
-  if (link_of(slot).push(parcel)) {
+  Taken taken = link_of(slot).push(parcel);
+  if (taken == Taken::yes) {
     ++counters.delivered;
     return true;
+  }
+  if (taken == Taken::unfit) {
+    refuse(parcel, beyond_limits());
+    return false;
   }
   ++counters.over_quota;
   if (parcel.kind() == Kind::presence) {
@@ -221,8 +244,8 @@ bool Hub::deliver(Parcel& parcel, router::Slot& slot) {
 void Hub::refuse(Parcel& parcel, const StanzaError& error) {
   if (!parcel.may_be_refused()) return drop(parcel, "an error never answers an error");
   ++counters.refused;
-  xml::Element stanza = parcel.element();
-  stanza.set("from", parcel.from().str());
+  // The payload does not come back, so no tree is made of it.
+  xml::Element stanza = parcel.head();
   auto answer = xmpp::error_for(stanza, error);
   if (!answer) return drop(parcel, "an error never answers it");
   if (Link* link = parcel.link()) {
@@ -251,6 +274,9 @@ void Hub::undelivered(const xml::Element& stanza) {
   if (!from) return;
   Parcel parcel(stanza, *from);
   if (!parcel.has_to() || !parcel.prepare()) return;
+  if (!router::relayable(xml::write(stanza, xml::ns_client), xml::ns_client,
+                         options.stanza_bytes_max))
+    return refuse(parcel, beyond_limits());
   // The session has left the routes: the rules for an address without a resource do the rest.
   if (parcel.to().domain() == options.domain && parcel.kind() != Kind::presence)
     route_local(parcel);

@@ -7,31 +7,70 @@
 
 namespace xbus::server {
 
-EntityHost::EntityHost(Hub& hub, std::string domain, xmpp::Entity& entity)
-    : Endpoint(Kind::entity), hub_(hub), domain_(std::move(domain)), entity_(entity) {}
+EntityHost::Inbox::Inbox(router::Routes& routes, router::Owner& owner)
+    : hold(routes, owner), charge(owner.quota(), limits::queue_bytes_per_connection_max) {}
 
-bool EntityHost::push(const Parcel& parcel) {
-  if (waiting_.size() >= limits::entity_queue_stanzas_max) return false;
-  waiting_.push_back(parcel.element());
-  if (scheduled_) return true;
+EntityHost::EntityHost(Hub& hub, std::string domain, xmpp::Entity& entity)
+    : Endpoint(Kind::entity), hub_(hub), domain_(std::move(domain)), entity_(entity) {
+  if (auto jid = xmpp::Jid::parse(domain_)) {
+    own_ = router::Hold(hub.routes,
+                        hub.routes.owner(*jid, hub.options.queue_bytes_per_account_max));
+  }
+}
+
+Taken EntityHost::push(Parcel& parcel) {
+  if (stanzas_ >= limits::entity_queue_stanzas_max) return Taken::full;
+  router::Owner* payer = hub_.payer_of(parcel);
+  if (payer == nullptr) payer = own_.owner();
+  if (payer == nullptr) return Taken::full;
+  std::string bytes;
+  Taken written = parcel.write_to(bytes, xml::ns_client, hub_.options.stanza_bytes_max);
+  if (written != Taken::yes) return written;
+  auto inbox = inboxes_.try_emplace(payer, hub_.routes, *payer).first;
+  if (!inbox->second.charge.add(bytes.size())) {
+    if (inbox->second.charge.bytes() == 0) inboxes_.erase(inbox);
+    return Taken::full;
+  }
+  waiting_.push_back({std::move(bytes), payer});
+  ++stanzas_;
+  if (scheduled_) return Taken::yes;
   scheduled_ = true;
   loop().post([this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) run();
   });
-  return true;
+  return Taken::yes;
+}
+
+void EntityHost::forget() {
+  waiting_.clear();
+  inboxes_.clear();
+  own_ = router::Hold();
 }
 
 void EntityHost::run() {
-  std::vector<xml::Element> batch;
+  std::vector<Waiting> batch;
   {
     Hub::Enter enter(hub_, hub_.cores.front().get());
     scheduled_ = false;
     batch.swap(waiting_);
   }
   std::weak_ptr<bool> alive = alive_;
-  for (const xml::Element& stanza : batch) {
-    entity_.on_stanza(stanza);
+  for (const Waiting& stanza : batch) {
+    if (auto tree = xml::parse(stanza.bytes, xml::ns_client, written_limits()))
+      entity_.on_stanza(*tree);
     if (alive.expired()) return;  // it detached itself
+  }
+  Hub::Enter enter(hub_, hub_.cores.front().get());
+  release(batch);
+}
+
+void EntityHost::release(const std::vector<Waiting>& done) {
+  stanzas_ -= done.size();
+  for (const Waiting& stanza : done) {
+    auto inbox = inboxes_.find(stanza.payer);
+    if (inbox == inboxes_.end()) continue;
+    inbox->second.charge.release(stanza.bytes.size());
+    if (inbox->second.charge.bytes() == 0) inboxes_.erase(inbox);
   }
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "bus/router/quota.hpp"
 #include "bus/router/routes.hpp"
 #include "bus/server/parcel.hpp"
 #include "bus/xmpp/entity.hpp"
@@ -15,26 +17,47 @@ class Hub;
 
 // The entity is called on the main loop and never under the router's lock, so that it may send from
 // anywhere.
+//
+// What waits is kept as bytes, since a tree of many small elements takes fifty times their size, and
+// is charged to the account that sent it, as if it waited in one more connection of that account:
+// who floods an entity fills its own quota and nobody else's.
 class EntityHost final : public router::Endpoint, public xmpp::EntityPort {
  public:
   EntityHost(Hub& hub, std::string domain, xmpp::Entity& entity);
   virtual ~EntityHost() = default;
 
   xmpp::Entity& entity() { return entity_; }
-  // Under the lock; false when too many wait.
-  bool push(const Parcel& parcel);
+  // Under the lock; full when the sender may not have that much waiting, or too many wait.
+  Taken push(Parcel& parcel);
+  // Under the lock: nothing waits any more, nobody is charged.
+  void forget();
 
   // ---- xmpp::EntityPort ----
   void send(const xml::Element& stanza) override;
   net::Loop& loop() override;
 
  private:
+  // What one account has waiting here.
+  struct Inbox {
+    Inbox(router::Routes& routes, router::Owner& owner);
+    router::Hold hold;  // before the charge: the quota goes last
+    router::Charge charge;
+  };
+  struct Waiting {
+    std::string bytes;
+    router::Owner* payer;
+  };
+
   void run();
+  void release(const std::vector<Waiting>& done);
 
   Hub& hub_;
   std::string domain_;
   xmpp::Entity& entity_;
-  std::vector<xml::Element> waiting_;
+  router::Hold own_;  // pays for what the server itself says
+  std::unordered_map<router::Owner*, Inbox> inboxes_;
+  std::vector<Waiting> waiting_;
+  size_t stanzas_ = 0;  // waiting and being worked on
   bool scheduled_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

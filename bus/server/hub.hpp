@@ -16,6 +16,7 @@
 #include "bus/server/accounts.hpp"
 #include "bus/server/core.hpp"
 #include "bus/server/iq.hpp"
+#include "bus/server/login_guard.hpp"
 #include "bus/server/offline.hpp"
 #include "bus/server/parcel.hpp"
 #include "bus/server/roster.hpp"
@@ -36,6 +37,9 @@ struct Counters {
   uint64_t over_quota = 0;  // for a receiver whose queue was full
   uint64_t stored = 0;      // put into the offline store
   uint64_t logins = 0, logins_failed = 0;
+  uint64_t throttled = 0;  // times that a connection was left unread, its account over its rate
+  uint64_t turned_away = 0;  // connections, before they could say a word
+  uint64_t bans = 0;         // of addresses
 };
 
 class Hub {
@@ -64,6 +68,9 @@ class Hub {
   void send(const xml::Element& stanza, const xmpp::Jid& from);
   // To wherever its `to` leads; prepared.
   void route(Parcel& parcel);
+  // The account that pays for what waits of this stanza inside the server; nullptr: it has none
+  // connected.
+  router::Owner* payer_of(const Parcel& parcel);
   // Into the queue of one resource. Over the bound: the error, the offline store or the counter.
   bool deliver(Parcel& parcel, router::Slot& slot);
   // The one function for what cannot be delivered: the standard error to the sender, where one may
@@ -79,6 +86,11 @@ class Hub {
   // What the store calls when a write is done: `fn` then runs on the main loop under the lock,
   // unless the server has gone.
   store::Store::Done on_main(std::function<void(Hub&, bool ok)> fn);
+  // An address failed to log in: counts it, ends what else it has not logged in with where that is
+  // the one too many. How long its answer waits.
+  Duration login_failed(Link& link);
+  // What may change while the server runs.
+  void configure(const Options& changed);
   // Ends the link's stream on the way out of the lock.
   void doom(Link& link, xmpp::StreamCondition condition, std::string_view text = {});
 
@@ -99,6 +111,8 @@ class Hub {
   Core* running = nullptr;  // whose loop holds the lock
   router::Routes routes;
   router::BufferPool pool;
+  router::RateLimit rate_limit;
+  LoginGuard guard;
   router::Quota prelogin_quota;
   size_t prelogin_links = 0;
   Accounts accounts;
@@ -115,6 +129,7 @@ class Hub {
   std::unique_ptr<net::Timer> drain_timer;
   std::vector<std::unique_ptr<Core>> cores;
   Time started;
+  Time warned{};  // last, of connections turned away
 
  private:
   struct Doomed {

@@ -1,10 +1,10 @@
 #include "bus/server/link.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "bus/server/core.hpp"
 #include "bus/server/hub.hpp"
-#include "bus/server/parcel.hpp"
 
 namespace xbus::server {
 
@@ -20,19 +20,20 @@ Link::Link(Hub& hub, Core& core, Kind kind, std::unique_ptr<net::Transport> tran
 Link::~Link() = default;
 
 void Link::start(bool direct_tls) {
+  std::shared_ptr<net::TlsContext> context;
+  Duration login_time;
+  {
+    Hub::Enter enter(hub_, &core_);
+    if (direct_tls) context = hub_.tls;
+    login_time = hub_.options.login_time_max;
+  }
   login_timer_ = std::make_unique<net::Timer>(core_.loop());
-  login_timer_->start(hub_.options.login_time_max, [this] {
+  login_timer_->start(login_time, [this] {
     Hub::Enter enter(hub_, &core_);
     if (!closed_ && !established()) login_timeout();
   });
   transport_->start(*this);
-  if (!direct_tls) return;
-  std::shared_ptr<net::TlsContext> context;
-  {
-    Hub::Enter enter(hub_, &core_);
-    context = hub_.tls;
-  }
-  transport_->start_tls(std::move(context), {});
+  if (direct_tls) transport_->start_tls(std::move(context), {});
 }
 
 void Link::logged_in() {
@@ -44,10 +45,10 @@ void Link::logged_in() {
   login_timer_.reset();
 }
 
-bool Link::push(Parcel& parcel) {
-  if (!parcel.push_to(outbox_, content_ns())) return false;
-  mark_dirty();
-  return true;
+Taken Link::push(Parcel& parcel) {
+  Taken taken = parcel.push_to(outbox_, content_ns(), hub_.options.stanza_bytes_max);
+  if (taken == Taken::yes) mark_dirty();
+  return taken;
 }
 
 bool Link::push(std::string_view stanza) {
@@ -57,6 +58,7 @@ bool Link::push(std::string_view stanza) {
 }
 
 void Link::send_stream(std::string_view bytes) {
+  if (closed_) return;
   outbox_.push_stream(bytes);
   mark_dirty();
 }
@@ -76,6 +78,49 @@ void Link::close_when_written() {
 void Link::on_data(std::string_view bytes) {
   Hub::Enter enter(hub_, &core_);
   feed(bytes);
+  settle(bytes.size());
+}
+
+void Link::settle(size_t bytes_read) {
+  if (closed_) return;
+  charge_unread();
+  size_t stanzas = std::exchange(stanzas_read_, 0);
+  router::Owner* payer = owner();
+  if (payer == nullptr) return;
+  size_t connections = std::max<size_t>(1, payer->slots().size());  // a component has no slot
+  Duration wait = payer->rate().spend(rate_share_, connections, stanzas, bytes_read,
+                                      core_.loop().now(), hub_.rate_limit);
+  if (wait == Duration::zero()) return;
+  ++hub_.counters.throttled;
+  pause(Pause::rate);
+  if (!rate_timer_) rate_timer_ = std::make_unique<net::Timer>(core_.loop());
+  rate_timer_->start(wait, [this] {
+    if (!closed_) resume(Pause::rate);
+  });
+}
+
+// The piece of a stanza that has come so far: an account with many connections could leave one on
+// each of them.
+void Link::charge_unread() {
+  size_t kept = prelogin_ ? 0 : unread_.size();
+  if (kept < unread_charged_) outbox_.release(unread_charged_ - kept);
+  if (kept > unread_charged_ && !outbox_.charge(kept - unread_charged_)) {
+    if (!closing_)
+      hub_.doom(*this, xmpp::StreamCondition::resource_constraint, "too many stanzas half sent");
+    return;
+  }
+  unread_charged_ = kept;
+}
+
+void Link::pause(Pause why) {
+  if (paused_ == 0) transport_->pause_reading();
+  paused_ |= static_cast<uint8_t>(why);
+}
+
+void Link::resume(Pause why) {
+  if (paused_ == 0) return;
+  paused_ &= static_cast<uint8_t>(~static_cast<uint8_t>(why));
+  if (paused_ == 0) transport_->resume_reading();
 }
 
 void Link::feed(std::string_view bytes) {
@@ -118,6 +163,7 @@ void Link::on_closed(net::CloseReason reason, std::string_view detail) {
     gone();
     closed_ = true;
     logged_in();
+    outbox_.let_go();  // the object itself goes later, without the lock
   }
   core_.remove(*this);
 }
@@ -129,8 +175,7 @@ std::string Link::unsent() {
   for (const router::Piece& piece : outbox_.pieces()) rest += piece.bytes();
   // The piece on its way is written up to `skip`: what ends behind that was not sent whole.
   if (skip == 0) return rest;
-  xml::Scanner scanner;
-  scanner.set_stanza_bytes_max(limits::stanza_bytes_max * 2);
+  xml::Scanner scanner(written_limits());
   xml::HeaderView header;
   header.name = "stream";
   header.ns = xml::ns_stream;

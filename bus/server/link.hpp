@@ -8,14 +8,15 @@
 #include "bus/net/timer.hpp"
 #include "bus/net/transport.hpp"
 #include "bus/router/outbox.hpp"
+#include "bus/router/rate.hpp"
 #include "bus/router/routes.hpp"
+#include "bus/server/parcel.hpp"
 #include "bus/xmpp/error.hpp"
 
 namespace xbus::server {
 
 class Core;
 class Hub;
-class Parcel;
 
 // Everything but the transport and the flight is guarded by the router's lock, so that other loops
 // may end or feed a link; the transport is touched on the link's own loop only.
@@ -30,14 +31,17 @@ class Link : public router::Endpoint,
   void start(bool direct_tls);
 
   // ---- Under the lock ----
-  // A stanza for this link; false where its queue is full.
-  bool push(Parcel& parcel);
+  // A stanza for this link.
+  Taken push(Parcel& parcel);
+  // One of the server's own; false where the queue is full.
   bool push(std::string_view stanza);
   virtual std::string_view content_ns() const = 0;
   // Ends the stream from outside, once the caller has come out of the machine.
   virtual void end(xmpp::StreamCondition condition, std::string_view text) = 0;
   virtual void login_timeout() = 0;
   virtual bool established() const = 0;
+  // The account that pays for what this link sends and has queued; nullptr before login.
+  virtual router::Owner* owner() = 0;
   Core& core() { return core_; }
   Hub& hub() const { return hub_; }
   const net::PeerAddress& peer() const { return transport_->peer(); }
@@ -62,6 +66,15 @@ class Link : public router::Endpoint,
   void mark_dirty();
   void consume_rest();  // after the machine has stopped waiting
   void logged_in();     // ends the time limit of the login
+  // Why a link is not read for a while; it is read again when no reason is left. On its own loop.
+  enum class Pause : uint8_t {
+    password = 1,  // a check is under way
+    answer = 2,    // a failed login waits for its answer
+    rate = 4,      // its account has sent more than it may
+  };
+  void pause(Pause why);
+  void resume(Pause why);
+  void count_stanza() { ++stanzas_read_; }
   // Stanzas that never went out whole, for `gone`.
   std::string unsent();
 
@@ -71,6 +84,9 @@ class Link : public router::Endpoint,
  private:
   friend class Core;
   void feed(std::string_view bytes);
+  // After a read: its bytes are paid for, what is kept of them is charged.
+  void settle(size_t bytes_read);
+  void charge_unread();
 
   Hub& hub_;
   Core& core_;
@@ -79,7 +95,12 @@ class Link : public router::Endpoint,
   router::Outbox outbox_;
   router::Flight flight_;
   std::unique_ptr<net::Timer> login_timer_;
+  std::unique_ptr<net::Timer> rate_timer_;
+  size_t unread_charged_ = 0;  // of `unread_`
+  router::Rate::Share rate_share_;
+  uint32_t stanzas_read_ = 0;  // since the last read was paid for
   Time stalled_since_{};  // when the socket last stopped taking bytes
+  uint8_t paused_ = 0;  // a bit for each Pause
   bool dirty_ = false;
   bool stalled_ = false;
   bool closing_ = false;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bus/limits.hpp"
+#include "bus/router/splice.hpp"
 #include "bus/server/hub.hpp"
 #include "bus/server/session.hpp"
 #include "bus/xmpp/delay.hpp"
@@ -36,8 +37,11 @@ void OfflineUse::remove(std::string_view local, size_t messages, size_t bytes) {
 
 void store_offline(Hub& hub, Parcel& parcel) {
   std::string local(parcel.to().local());
-  std::string bytes = parcel.bytes(xml::ns_client);
+  // As a tree writes it: so it goes out again, with its delay stamp.
+  std::string bytes = xml::write(parcel.element(), xml::ns_client);
   size_t size = bytes.size();
+  if (!router::relayable(bytes, xml::ns_client, hub.options.stanza_bytes_max))
+    return hub.refuse(parcel, {Condition::policy_violation, "too large to be kept"});
   if (!hub.offline_use.add(local, size)) {
     return hub.refuse(parcel,
                       {Condition::service_unavailable, "too many messages wait for this account"});
@@ -47,7 +51,7 @@ void store_offline(Hub& hub, Parcel& parcel) {
     if (ok) return;
     later.log("error", "offline_store_failed", {{"account", local}});
     later.offline_use.remove(local, 1, bytes.size());
-    if (auto message = xml::parse(bytes, xml::ns_client)) {
+    if (auto message = xml::parse(bytes, xml::ns_client, written_limits())) {
       if (auto error = xmpp::error_for(*message, StanzaError(Condition::internal_server_error)))
         later.send(*error);
     }
@@ -61,9 +65,7 @@ void hand_over(Hub& hub, Session& session, const std::vector<store::OfflineMessa
   int64_t through = 0;
   size_t taken = 0, bytes = 0;
   for (const store::OfflineMessage& message : messages) {
-    auto stanza = xml::parse(message.stanza, xml::ns_client,
-                             {.stanza_bytes_max = limits::stanza_bytes_max * 2});
-    if (stanza) {
+    if (auto stanza = xml::parse(message.stanza, xml::ns_client, written_limits())) {
       // A message that came back from a session keeps the stamp of its first arrival (XEP-0198
       // section 4).
       if (!xmpp::delay_of(*stanza, hub.domain)) {

@@ -55,16 +55,47 @@ bool Parcel::prepare() {
   return true;
 }
 
-bool Parcel::push_to(router::Outbox& outbox, std::string_view content_ns) {
-  if (stanza_ != nullptr)
-    return router::Splice(*stanza_, *header_, *stamp_, content_ns).push_to(outbox);
+xml::ScanLimits written_limits() {
+  xml::ScanLimits limits;
+  limits.stanza_bytes_max = limits::queue_bytes_per_connection_max;
+  limits.attributes_max = limits::xml_attributes_max + limits::xml_attributes_stamped_max;
+  return limits;
+}
+
+Taken Parcel::push_to(router::Outbox& outbox, std::string_view content_ns, size_t bytes_max) {
+  if (stanza_ != nullptr) {
+    router::Splice splice(*stanza_, *header_, *stamp_, content_ns);
+    if (!splice.fits(bytes_max)) return Taken::unfit;
+    return splice.push_to(outbox) ? Taken::yes : Taken::full;
+  }
   if (!written_ || written_ns_ != content_ns) {
     written_ = std::make_shared<const std::string>(bytes(content_ns));
     written_ns_ = content_ns;
+    // A presence that is broadcast or a message that came back holds what a client wrote.
+    fits_ = router::relayable(*written_, content_ns, limits::queue_bytes_per_connection_max);
   }
+  if (!fits_) return Taken::unfit;
   // Sharing costs a reference; copying small stanzas keeps the queue in one piece.
-  if (written_->size() <= 2048) return outbox.push(std::string_view(*written_));
-  return outbox.push(written_);
+  bool room = written_->size() <= 2048 ? outbox.push(std::string_view(*written_))
+                                       : outbox.push(written_);
+  return room ? Taken::yes : Taken::full;
+}
+
+Taken Parcel::write_to(std::string& out, std::string_view content_ns, size_t bytes_max) {
+  if (stanza_ == nullptr) {
+    out = bytes(content_ns);
+    return Taken::yes;
+  }
+  router::Splice splice(*stanza_, *header_, *stamp_, content_ns);
+  if (!splice.fits(bytes_max)) return Taken::unfit;
+  out = splice.str();
+  return Taken::yes;
+}
+
+std::string_view Parcel::payload_ns() const {
+  if (stanza_ != nullptr) return stanza_->payload_ns;
+  const xml::Element* payload = tree_->first_element();
+  return payload == nullptr ? std::string_view() : std::string_view(payload->ns());
 }
 
 std::string Parcel::bytes(std::string_view content_ns) {
@@ -78,6 +109,16 @@ std::string Parcel::bytes(std::string_view content_ns) {
 xml::Element Parcel::element() const {
   if (tree_ != nullptr) return *tree_;
   return router::stamped_element(*stanza_, *header_, from_.str());
+}
+
+xml::Element Parcel::head() const {
+  static constexpr std::string_view names[] = {"iq", "message", "presence"};
+  xml::Element head(names[static_cast<size_t>(kind_)], std::string(xml::ns_client));
+  if (!type_.empty()) head.set("type", type_);
+  if (!id_.empty()) head.set("id", id_);
+  if (has_to_) head.set("to", to_text_);
+  head.set("from", from_.str());
+  return head;
 }
 
 }  // namespace xbus::server

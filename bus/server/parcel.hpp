@@ -16,6 +16,16 @@ namespace xbus::server {
 
 class Link;
 
+// What became of a stanza that was put into a queue.
+enum class Taken : uint8_t {
+  yes,
+  full,   // the queue is
+  unfit,  // as it would stand in the receiver's stream it is beyond what a stanza may be
+};
+
+// The limits for reading back what Parcel::bytes() wrote.
+xml::ScanLimits written_limits();
+
 // Refers to what it is made of; lives on the stack of the one who routes it.
 class Parcel {
  public:
@@ -46,10 +56,16 @@ class Parcel {
     return type_ != "error" && !(kind_ == Kind::iq && type_ == "result");
   }
 
-  // Onto a stream with that content namespace; false where the queue is full.
-  bool push_to(router::Outbox& outbox, std::string_view content_ns);
-  std::string bytes(std::string_view content_ns);  // the same as text
-  xml::Element element() const;                    // a copy, in jabber:client, `from` set
+  // Onto a stream with that content namespace, where stanzas of `bytes_max` and what a server adds
+  // are allowed.
+  Taken push_to(router::Outbox& outbox, std::string_view content_ns, size_t bytes_max);
+  Taken write_to(std::string& out, std::string_view content_ns, size_t bytes_max);
+  std::string bytes(std::string_view content_ns);  // the same, whatever its size
+  size_t size() const { return stanza_ != nullptr ? stanza_->bytes.size() : 0; }  // as it came in
+  // The namespace of the first child element.
+  std::string_view payload_ns() const;
+  xml::Element element() const;  // a copy, in jabber:client, `from` set
+  xml::Element head() const;     // the same without what is inside
 
  private:
   Kind kind_ = Kind::other;
@@ -67,6 +83,7 @@ class Parcel {
   xmpp::Jid to_;
   std::shared_ptr<const std::string> written_;  // of a tree, for all its receivers of one namespace
   std::string_view written_ns_;
+  bool fits_ = true;  // `written_`
 };
 
 }  // namespace xbus::server

@@ -1,9 +1,11 @@
 #include "bus/server/presence.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "bus/limits.hpp"
+#include "bus/router/splice.hpp"
 #include "bus/server/hub.hpp"
 #include "bus/server/offline.hpp"
 #include "bus/server/roster.hpp"
@@ -27,6 +29,14 @@ void send_copy(Hub& hub, xml::Element& presence, const Jid& from, std::string_vi
 std::shared_ptr<Contacts> contacts_of(Hub& hub, Session::Presence& presence, const Jid& bare) {
   if (!presence.contacts) presence.contacts = hub.rosters.of(bare.local());
   return presence.contacts;
+}
+
+// What the session broadcast last, while it is available.
+std::optional<xml::Element> last_of(const Session::Presence* presence) {
+  if (presence == nullptr || presence->last.empty()) return {};
+  auto tree = xml::parse(presence->last, xml::ns_client, written_limits());
+  if (!tree) return {};
+  return std::move(*tree);
 }
 
 // To the contacts that may see it and to the account's own available resources.
@@ -53,9 +63,8 @@ void welcome(Hub& hub, Session& session, Contacts& contacts) {
   for (router::Slot* slot : std::vector(session.slot().owner().slots())) {
     if (!slot->available() || slot == &session.slot()) continue;
     Session::Presence* other = session_of(*slot).presence_if_any();
-    if (other == nullptr || !other->last) continue;
-    xml::Element copy = *other->last;
-    send_copy(hub, copy, slot->jid(), full.str());
+    auto copy = last_of(other);
+    if (copy) send_copy(hub, *copy, slot->jid(), full.str());
   }
   std::vector<std::string> probed;
   for (const auto& [jid, item] : contacts.items()) {
@@ -69,16 +78,27 @@ void welcome(Hub& hub, Session& session, Contacts& contacts) {
   }
 }
 
-void available(Hub& hub, Session& session, xml::Element stanza) {
+// A presence that is kept, or goes to many.
+bool too_large(const Parcel& parcel) { return parcel.size() > limits::presence_bytes_max; }
+
+void refuse_large(Hub& hub, Parcel& parcel) {
+  hub.refuse(parcel, {xmpp::Condition::policy_violation, "too large a presence"});
+}
+
+void available(Hub& hub, Session& session, Parcel& parcel) {
+  xml::Element stanza = parcel.element();
+  stanza.unset("to");
+  stanza.set("from", session.jid().str());
+  std::string text = xml::write(stanza, xml::ns_client);
+  if (!router::relayable(text, xml::ns_client, limits::presence_bytes_max))
+    return refuse_large(hub, parcel);
   int8_t priority = xmpp::priority_of(stanza);
   bool initial = !session.slot().available();
   bool was_negative = initial || session.slot().priority() < 0;
   Session::Presence& presence = session.presence();
   auto contacts = contacts_of(hub, presence, session.bare());
   session.slot().set_available(priority);
-  stanza.unset("to");
-  stanza.set("from", session.jid().str());
-  presence.last = stanza;
+  presence.last = std::move(text);
   broadcast(hub, std::move(stanza), session.jid(), *contacts);
   if (initial) welcome(hub, session, *contacts);
   if (priority >= 0 && was_negative) deliver_offline(hub, session);
@@ -90,7 +110,7 @@ void unavailable(Hub& hub, Session& session, xml::Element stanza) {
   stanza.unset("to");
   if (session.slot().available()) {
     session.slot().set_unavailable();
-    presence.last.reset();
+    std::string().swap(presence.last);
     auto contacts = contacts_of(hub, presence, session.bare());
     broadcast(hub, stanza, session.jid(), *contacts);
     xml::Element own = stanza;
@@ -128,9 +148,9 @@ void send_available(Hub& hub, const Jid& account, std::string_view contact) {
   if (owner == nullptr) return;
   for (router::Slot* slot : std::vector(owner->slots())) {
     Session::Presence* presence = session_of(*slot).presence_if_any();
-    if (!slot->available() || presence == nullptr || !presence->last) continue;
-    xml::Element copy = *presence->last;
-    send_copy(hub, copy, slot->jid(), contact);
+    if (!slot->available()) continue;
+    auto copy = last_of(presence);
+    if (copy) send_copy(hub, *copy, slot->jid(), contact);
   }
 }
 
@@ -210,7 +230,8 @@ void subscription_for(Hub& hub, Parcel& parcel, PresenceType type) {
   bool lost = from_contact(state) && !from_contact(step.next);
   std::string request =
       type == PresenceType::subscribe && step.pass ? parcel.bytes(xml::ns_client) : std::string();
-  if (request.size() > limits::subscription_request_bytes_max) {
+  if (!request.empty() && (request.size() > limits::subscription_request_bytes_max ||
+                           !router::relayable(request, xml::ns_client, request.size()))) {
     xml::Element bare("presence", std::string(xml::ns_client));
     bare.set("type", "subscribe").set("from", contact.str()).set("to", user.str());
     request = xml::write(bare, xml::ns_client);
@@ -242,7 +263,8 @@ void presence_from(Hub& hub, Session& session, Parcel& parcel) {
   auto type = xmpp::presence_type_of(parcel.type());
   if (!type) return hub.refuse(parcel, {xmpp::Condition::bad_request, "no such type of presence"});
   if (!parcel.has_to()) {
-    if (*type == PresenceType::available) return available(hub, session, parcel.element());
+    if (too_large(parcel)) return refuse_large(hub, parcel);
+    if (*type == PresenceType::available) return available(hub, session, parcel);
     if (*type == PresenceType::unavailable) return unavailable(hub, session, parcel.element());
     return hub.drop(parcel, "presence that needs an address");
   }
@@ -261,7 +283,7 @@ void presence_for_account(Hub& hub, Parcel& parcel) {
 void session_ended(Hub& hub, const Jid& full, Session::Presence& presence) {
   xml::Element stanza("presence", std::string(xml::ns_client));
   stanza.set("type", "unavailable");
-  if (presence.last) {
+  if (!presence.last.empty()) {
     auto contacts = contacts_of(hub, presence, full.bare());
     broadcast(hub, stanza, full, *contacts);
   }

@@ -9,9 +9,15 @@
 #include "bus/server/entity_host.hpp"
 #include "bus/server/hub.hpp"
 #include "bus/server/session.hpp"
+#include "bus/xmpp/stream_text.hpp"
 
 namespace xbus::server {
+
+using namespace std::chrono_literals;
+
 namespace {
+
+constexpr std::string_view banned_text = "too many failed logins from this address";
 
 xmpp::Jid domain_jid(const std::string& domain) {
   auto jid = xmpp::Jid::parse(domain);
@@ -27,6 +33,8 @@ Hub::Hub(Options given, std::vector<net::Loop*> loops, store::Store& kept, Log l
       domain(domain_jid(options.domain)),
       store(kept),
       log(log_to ? std::move(log_to) : [](std::string_view, std::string_view, const auto&) {}),
+      rate_limit(options.stanzas_per_second_max, options.bytes_per_second_max),
+      guard(options.guard),
       prelogin_quota(limits::queue_bytes_per_account_max),
       accounts(kept, options.domain, options.admins),
       rosters(*this, kept),
@@ -85,6 +93,39 @@ void Hub::doom(Link& link, xmpp::StreamCondition condition, std::string_view tex
   doomed_.push_back({link.weak_from_this(), condition, std::string(text)});
 }
 
+void Hub::configure(const Options& changed) {
+  options = changed;
+  options.domain = domain.str();
+  rate_limit = router::RateLimit(options.stanzas_per_second_max, options.bytes_per_second_max);
+  guard.set_options(options.guard);
+  accounts.set_admins(options.admins, options.domain);
+  for (auto& stream : stream_options) stream.stanza_bytes_max = options.stanza_bytes_max;
+  routes.each_owner([this](router::Owner& owner) {
+    owner.quota().set_bytes_max(options.queue_bytes_per_account_max);
+  });
+}
+
+Duration Hub::login_failed(Link& link) {
+  std::string group = guard.group_of(link.peer());
+  auto failure = guard.failed(group, link.core().loop().now());
+  if (failure.banned_now) {
+    ++counters.bans;
+    log("warn", "address_banned",
+        {{"peer", link.peer().text},
+         {"seconds", std::to_string(std::chrono::floor<std::chrono::seconds>(
+                                        options.guard.ban_time)
+                                        .count())}});
+    // All that it has open at once would be as many tries more.
+    for (auto& core : cores) {
+      core->each([&](Link& other) {
+        if (!other.established() && guard.group_of(other.peer()) == group)
+          doom(other, xmpp::StreamCondition::policy_violation, banned_text);
+      });
+    }
+  }
+  return failure.delay;
+}
+
 store::Store::Done Hub::on_main(std::function<void(Hub&, bool)> fn) {
   // The loop outlives the server and the store; the server may go first.
   return [this, alive = std::weak_ptr<bool>(alive_), loop = &main_loop(),
@@ -138,6 +179,7 @@ void Server::detach(std::string_view domain) {
     if (found == impl_->entities.end()) return;
     impl_->routes.remove_domain(domain);
     host = std::move(found->second);
+    host->forget();
     impl_->entities.erase(found);
   }
   host->entity().on_disconnected();
@@ -150,6 +192,47 @@ void Server::set_tls(std::shared_ptr<net::TlsContext> context) {
 
 namespace {
 
+// Why a new connection may not even begin. Under the lock.
+std::optional<xmpp::StreamError> refusal_of(Hub& hub, const net::PeerAddress& peer,
+                                            ListenerKind kind, Time now) {
+  using xmpp::StreamCondition;
+  if (hub.draining) return xmpp::stream_error(StreamCondition::system_shutdown);
+  bool loopback_only = kind == ListenerKind::plain_loopback || kind == ListenerKind::component;
+  if ((loopback_only && !peer.loopback) || (kind == ListenerKind::direct_tls && !hub.tls))
+    return xmpp::stream_error(StreamCondition::policy_violation);
+  if (hub.prelogin_links >= limits::connections_prelogin_max)
+    return xmpp::stream_error(StreamCondition::resource_constraint, "too many that do not log in");
+  switch (hub.guard.connected(hub.guard.group_of(peer), now)) {
+    case LoginGuard::Verdict::welcome:
+      return {};
+    case LoginGuard::Verdict::banned:
+      return xmpp::stream_error(StreamCondition::policy_violation, banned_text);
+    case LoginGuard::Verdict::too_many:
+      return xmpp::stream_error(StreamCondition::resource_constraint,
+                                "too many connections of this address that do not log in");
+  }
+  return {};
+}
+
+// The error as the first and last word, where that can be said without a handshake.
+void turn_away(Hub& hub, net::Transport& transport, ListenerKind kind,
+               const xmpp::StreamError& error, Time now) {
+  ++hub.counters.turned_away;
+  // A line for each would be one more thing to flood.
+  bool quiet = hub.counters.turned_away > 1 && now - hub.warned < 10s;
+  if (!quiet) hub.warned = now;
+  hub.log(quiet ? "debug" : "warn", "turned_away",
+          {{"peer", transport.peer().text},
+           {"error", std::string(xmpp::name_of(error.condition))},
+           {"so_far", std::to_string(hub.counters.turned_away)}});
+  if (kind == ListenerKind::direct_tls) return;
+  std::string_view ns = kind == ListenerKind::component ? xml::ns_component : xml::ns_client;
+  transport.write_one(
+      xmpp::stream_header_text({.content_ns = ns, .from = hub.options.domain,
+                                .id = crypto::random_id()}) +
+      xmpp::stream_error_text(error));
+}
+
 void take_over(Hub& hub, std::unique_ptr<net::Transport> transport, ListenerKind kind,
                net::Loop& loop, std::optional<std::string> as) {
   Core& core = hub.core_of(loop);
@@ -157,13 +240,8 @@ void take_over(Hub& hub, std::unique_ptr<net::Transport> transport, ListenerKind
   bool handshake = kind == ListenerKind::direct_tls;
   {
     Hub::Enter enter(hub, &core);
-    bool loopback_only = kind == ListenerKind::plain_loopback || kind == ListenerKind::component;
-    if (hub.draining || (handshake && !hub.tls) ||
-        hub.prelogin_links >= limits::connections_prelogin_max ||
-        (loopback_only && !transport->peer().loopback)) {
-      hub.log("warn", "refused", {{"peer", transport->peer().text}});
-      return;
-    }
+    if (auto refusal = refusal_of(hub, transport->peer(), kind, loop.now()))
+      return turn_away(hub, *transport, kind, *refusal, loop.now());
     if (kind == ListenerKind::component) {
       link = std::make_shared<ComponentSession>(hub, core, std::move(transport));
     } else {
@@ -189,6 +267,17 @@ std::unique_ptr<net::Transport> Server::connect_local(std::string local, net::Lo
 void Server::allow_component(std::string domain, std::string secret) {
   Hub::Enter enter(*impl_, nullptr);
   impl_->component_secrets[std::move(domain)] = std::move(secret);
+}
+
+void Server::forbid_component(std::string_view domain) {
+  Hub::Enter enter(*impl_, nullptr);
+  auto found = impl_->component_secrets.find(domain);
+  if (found != impl_->component_secrets.end()) impl_->component_secrets.erase(found);
+}
+
+void Server::configure(const Options& options) {
+  Hub::Enter enter(*impl_, nullptr);
+  impl_->configure(options);
 }
 
 bool Server::is_admin(const xmpp::Jid& jid) const {

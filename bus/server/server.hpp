@@ -11,6 +11,7 @@
 #include "bus/limits.hpp"
 #include "bus/net/loop.hpp"
 #include "bus/net/transport.hpp"
+#include "bus/server/login_guard.hpp"
 #include "bus/xmpp/entity.hpp"
 #include "bus/xmpp/jid.hpp"
 
@@ -27,6 +28,10 @@ struct Options {
   size_t connections_per_account_max = limits::connections_per_account_max;
   Duration login_time_max = limits::login_time_max;              // from accept to bind
   Duration write_stall_time_max = limits::write_stall_time_max;  // without taking a byte
+  // What one account may send; 0: as much as it likes.
+  size_t stanzas_per_second_max = limits::stanzas_per_second_max;
+  size_t bytes_per_second_max = limits::bytes_per_second_max;
+  GuardOptions guard;               // what an address may do before it has logged in
   std::vector<std::string> admins;  // localparts; root and the daemon's own uid are admins anyway
 };
 
@@ -65,8 +70,15 @@ class Server {
   // for LocalBus.
   std::unique_ptr<net::Transport> connect_local(std::string local, net::Loop& loop);
 
+  // What may change while the server runs: everything but the domain. Bounds and rates hold for what
+  // comes from now on, the limit of a stanza for streams that begin from now on.
+  void configure(const Options& options);
+
   // Secret of a component domain; unknown domains are refused (host-unknown).
   void allow_component(std::string domain, std::string secret);
+
+  // Takes the domain's secret away again. A component that is connected stays.
+  void forbid_component(std::string_view domain);
 
   bool is_admin(const xmpp::Jid& jid) const;
 

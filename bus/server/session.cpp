@@ -26,7 +26,7 @@ Session::Session(Hub& hub, Core& core, std::unique_ptr<net::Transport> transport
 
 Session::~Session() {
   // The account's quota may go with its last slot, and what is queued here is charged to it.
-  outbox().charge_to(hub().prelogin_quota);
+  if (slot_) outbox().let_go();
 }
 
 Session::Presence& Session::presence() {
@@ -57,13 +57,13 @@ void Session::check_password(std::string_view local, std::string_view password) 
   auto stand_in = xmpp::stand_in_scram_keys(hub().stream_options[0].stand_in_secret, local,
                                             xmpp::ScramHash::sha256);
   auto right = std::make_shared<bool>(false);
-  transport().pause_reading();
+  pause(Pause::password);
   auto job = [right, known = keys.has_value(), keys = keys ? *keys : stand_in,
               password = std::string(password)] {
     *right = xmpp::scram_password_matches(password, keys, xmpp::ScramHash::sha256) && known;
   };
   auto answer = [right](Session& session) {
-    session.transport().resume_reading();
+    session.resume(Pause::password);
     session.stream_.on_password(*right);
     session.consume_rest();
   };
@@ -96,6 +96,8 @@ std::optional<std::string> Session::external_account(std::string_view authzid) {
 
 void Session::authenticated(std::string_view local, std::string_view mechanism) {
   ++hub().counters.logins;
+  send_answer();
+  hub().guard.logged_in(hub().guard.group_of(peer()), core().loop().now());
   if (login_) login_->local = local;
   if (mechanism == "EXTERNAL" && login_ && login_->as) hub().accounts.note_uid_account(local);
   hub().log("info", "login",
@@ -110,6 +112,37 @@ void Session::login_failed(std::string_view local, std::string_view mechanism) {
             {{"account", std::string(local)},
              {"mechanism", std::string(mechanism)},
              {"peer", peer().text}});
+  if (Duration delay = hub().login_failed(*this); delay != Duration::zero()) hold_answer(delay);
+}
+
+void Session::send(std::string_view bytes) {
+  if (answer_held()) {
+    login_->held->text += bytes;
+  } else {
+    send_stream(bytes);
+  }
+}
+
+void Session::hold_answer(Duration delay) {
+  if (!login_) return;
+  if (!login_->held) login_->held = std::make_unique<Login::Held>(core().loop());
+  login_->held->active = true;
+  pause(Pause::answer);
+  login_->held->timer.start(delay, [this] {
+    Hub::Enter enter(hub(), &core());
+    send_answer();
+    if (!closing()) consume_rest();
+  });
+}
+
+void Session::send_answer() {
+  if (!answer_held()) return;
+  Login::Held& held = *login_->held;
+  held.active = false;
+  held.timer.stop();
+  resume(Pause::answer);
+  send_stream(std::exchange(held.text, {}));
+  if (held.close) close_when_written();
 }
 
 Result<xmpp::Jid, StanzaError> Session::bind(std::string_view resource) {
@@ -141,12 +174,18 @@ Result<xmpp::Jid, StanzaError> Session::bind(std::string_view resource) {
 // ---- The established stream ----
 
 void Session::deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) {
-  if (slot_) hub().from_session(*this, stanza, header);
+  if (!slot_) return;
+  count_stanza();
+  hub().from_session(*this, stanza, header);
 }
 
 void Session::close() {
   leave();
-  close_when_written();
+  if (answer_held()) {
+    login_->held->close = true;
+  } else {
+    close_when_written();
+  }
 }
 
 void Session::leave() {
@@ -169,8 +208,7 @@ void Session::gone() {
 void Session::return_unsent() {
   std::string rest = unsent();
   if (rest.empty()) return;
-  xml::Scanner scanner;
-  scanner.set_stanza_bytes_max(limits::stanza_bytes_max * 2);
+  xml::Scanner scanner(written_limits());
   xml::HeaderView header;
   header.name = "stream";
   header.ns = xml::ns_stream;

@@ -33,7 +33,7 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
 
   // What presence needs to know of a session; made with the first presence or roster request.
   struct Presence {
-    std::optional<xml::Element> last;    // the last one broadcast, while available; without `to`
+    std::string last;  // the last one broadcast, while available, without `to`; as text
     std::vector<xmpp::Jid> directed;     // who was told directly, and is told when the session ends
     std::shared_ptr<Contacts> contacts;  // the account's roster, kept loaded
     bool interested = false;             // asked for the roster: gets pushes (RFC 6121 section 2.2)
@@ -45,11 +45,12 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   void end(xmpp::StreamCondition condition, std::string_view text) override;
   void login_timeout() override { stream_.on_login_timeout(); }
   bool established() const override { return stream_.established(); }
+  router::Owner* owner() override { return slot_ ? &slot_->owner() : nullptr; }
   // Leaves the routes and tells those who knew it was there; what comes later is for nobody.
   void leave();
 
   // ---- xmpp::ServerStream::Actions ----
-  void send(std::string_view bytes) override { send_stream(bytes); }
+  void send(std::string_view bytes) override;
   void start_tls() override;
   std::optional<xmpp::ScramKeys> scram_keys(std::string_view local, xmpp::ScramHash hash) override;
   void check_password(std::string_view local, std::string_view password) override;
@@ -61,7 +62,13 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   void close() override;
 
  private:
-  size_t consume(std::string_view window) override { return stream_.on_bytes(window); }
+  size_t consume(std::string_view window) override {
+    return answer_held() ? 0 : stream_.on_bytes(window);
+  }
+  // What the stream says waits for that long, and so does what the client says next.
+  void hold_answer(Duration delay);
+  void send_answer();
+  bool answer_held() const { return login_ && login_->held && login_->held->active; }
   void secured(const net::TlsFacts& facts) override;
   void gone() override;
   void return_unsent();
@@ -75,6 +82,14 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
     std::string local;              // who has authenticated
     std::optional<std::string> as;  // the account the kernel or the pipe's maker vouches for
     std::vector<std::string> certificate_addresses;
+    struct Held {
+      explicit Held(net::Loop& loop) : timer(loop) {}
+      std::string text;
+      net::Timer timer;
+      bool active = false;
+      bool close = false;  // the stream has ended behind it
+    };
+    std::unique_ptr<Held> held;
   };
   std::unique_ptr<Login> login_;
   ListenerKind kind_;

@@ -341,14 +341,16 @@ struct ClientStream::State {
                                        : Jid::parse(text->text());
     if (!bound || !bound->is_full()) return fail(Kind::protocol, "the server bound no full JID");
     own = *bound;
-    scanner.set_stanza_bytes_max(limits::stanza_bytes_max);
+    // What a server passes on is longer than what it was sent.
+    scanner.set_stanza_bytes_max(limits::stanza_bytes_max + limits::stanza_bytes_stamped_max);
     phase = Phase::established;
     actions.established(own);
   }
 
   ClientStreamOptions options;
   Actions& actions;
-  xml::Scanner scanner;
+  xml::Scanner scanner{xml::ScanLimits{
+      .attributes_max = limits::xml_attributes_max + limits::xml_attributes_stamped_max}};
   SaslChannel channel;
   std::unique_ptr<SaslClient> sasl;
   Element offered;

@@ -132,7 +132,8 @@ struct ComponentStream::State {
     }
     if (phase == Phase::established) return;  // of no feature we asked for
     if (!is_handshake(view)) return fail(stream_error(StreamCondition::unsupported_stanza_type));
-    scanner.set_stanza_bytes_max(limits::stanza_bytes_max);
+    // What a server passes on is longer than what it was sent.
+    scanner.set_stanza_bytes_max(limits::stanza_bytes_max + limits::stanza_bytes_stamped_max);
     phase = Phase::established;
     actions.established(jid);
   }
@@ -158,7 +159,8 @@ struct ComponentStream::State {
 
   std::string domain, secret;
   ClientStream::Actions& actions;
-  xml::Scanner scanner;
+  xml::Scanner scanner{xml::ScanLimits{
+      .attributes_max = limits::xml_attributes_max + limits::xml_attributes_stamped_max}};
   Jid jid;
   Phase phase = Phase::idle;
   bool was_established = false;

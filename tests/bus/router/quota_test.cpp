@@ -57,6 +57,20 @@ TEST(Quota, a_charge_moves_to_another_account) {
   EXPECT_EQ(after.bytes(), 0u);
 }
 
+TEST(Quota, what_is_let_go_of_is_never_charged_again) {
+  auto quota = std::make_unique<Quota>(1000);
+  Charge charge(*quota, 1000);
+  ASSERT_TRUE(charge.add(100));
+  charge.let_go();
+  EXPECT_EQ(quota->bytes(), 0u);
+  EXPECT_EQ(quota->charges(), 0u);
+  quota.reset();
+  EXPECT_FALSE(charge.add(1));
+  charge.add_anyway(1);
+  charge.release(1);
+  charge.let_go();
+}
+
 TEST(Quota, what_ends_a_stream_is_never_refused) {
   Quota quota(10);
   Charge charge(quota, 10);

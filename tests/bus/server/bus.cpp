@@ -17,6 +17,7 @@ namespace {
 xml::ScanLimits wide() {
   xml::ScanLimits limits;
   limits.stanza_bytes_max = 8 * 1024 * 1024;
+  limits.attributes_max = limits::xml_attributes_max + limits::xml_attributes_stamped_max;
   return limits;
 }
 
@@ -27,17 +28,24 @@ Actor::Actor(Bus& bus, std::string local) : bus_(bus), scanner_(wide()) {
   transport_->start(*this);
 }
 
-Actor::Actor(Bus& bus, ListenerKind kind) : bus_(bus), scanner_(wide()) {
-  net::PipeEnds ends = net::make_pipe(bus.loop);
+Actor::Actor(Bus& bus, ListenerKind kind) : Actor(bus, kind, {"pipe", true, {}, {}}) {}
+
+Actor::Actor(Bus& bus, ListenerKind kind, const net::PeerAddress& from)
+    : bus_(bus), scanner_(wide()) {
+  net::PipeEnds ends = net::make_pipe(bus.loop, {.first_sees = from});
   bus.server.accept(std::move(ends.first), kind, bus.loop);
   transport_ = std::move(ends.second);
   transport_->start(*this);
 }
 
 void Actor::send(std::string_view text) {
+  put(text);
+  bus_.settle();
+}
+
+void Actor::put(std::string_view text) {
   outgoing_ += text;
   flush();
-  bus_.settle();
 }
 
 void Actor::flush() {

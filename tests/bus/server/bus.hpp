@@ -43,6 +43,8 @@ class Actor final : public net::Transport::Handler {
   Actor(Bus& bus, std::string local);
   // On another listener, without logging in.
   Actor(Bus& bus, ListenerKind kind);
+  // The same from an address of the network.
+  Actor(Bus& bus, ListenerKind kind, const net::PeerAddress& from);
   ~Actor() = default;
 
   // Logs in and binds; the full JID.
@@ -51,6 +53,8 @@ class Actor final : public net::Transport::Handler {
   std::string appear(std::string_view resource, int priority = 0);
 
   void send(std::string_view text);
+  // Without waiting for what comes of it.
+  void put(std::string_view text);
   // The stanzas read since the last call, after everything has settled.
   std::vector<xml::Element> stanzas();
   // The same written out, for one line a stanza.

@@ -159,16 +159,18 @@ TEST(Session, plain_listeners_are_for_loopback) {
   net::PipeEnds ends = net::make_pipe(bus.loop, {.first_sees = {"192.0.2.1:4711", false, {}, {}}});
   bus.server.accept(std::move(ends.first), ListenerKind::plain_loopback, bus.loop);
   struct Watch : net::Transport::Handler {
-    void on_data(std::string_view) override { read = true; }
+    void on_data(std::string_view bytes) override { read += bytes; }
     void on_writable() override {}
     void on_secured(const net::TlsFacts&) override {}
     void on_closed(net::CloseReason, std::string_view) override { closed = true; }
-    bool closed = false, read = false;
+    std::string read;
+    bool closed = false;
   } watch;
   ends.second->start(watch);
   bus.settle();
   EXPECT_TRUE(watch.closed);
-  EXPECT_FALSE(watch.read);
+  EXPECT_THAT(watch.read, HasSubstr("<policy-violation"));
+  EXPECT_THAT(watch.read, testing::Not(HasSubstr("<mechanism")));
 }
 
 TEST(Session, drain_ends_every_stream_properly) {
