@@ -7,7 +7,13 @@
 
 namespace xbus::registry {
 
-Names::Names(NamePolicy policy, Keep keep) : policy_(std::move(policy)), keep_(std::move(keep)) {
+Names::Names(NamePolicy policy, Keep keep) : keep_(std::move(keep)) {
+  set_policy(std::move(policy));
+}
+
+void Names::set_policy(NamePolicy policy) {
+  policy_ = std::move(policy);
+  given_.clear();
   for (const auto& [name, owner] : policy_.given)
     if (auto address = service_address(name, policy_.bus_domain))
       given_.emplace(name_of_address(*address), owner);

@@ -41,6 +41,9 @@ class Names {
 
   Names(NamePolicy policy, Keep keep);
 
+  // Another policy from now on; what is owned stays owned.
+  void set_policy(NamePolicy policy);
+
   // What was kept, read back at start; never refused.
   void restore(const std::string& key, NameInfo kept);
 

@@ -49,6 +49,10 @@ class Registry final : public xmpp::Entity {
   void on_disconnected() override;
   void on_stanza(const xml::Element& stanza) override;
 
+  // Who may own which names and who may call, from now on (SIGHUP). Instances of accounts that may not any more are
+  // told so.
+  void set_policy(NamePolicy names, CallerPolicy callers);
+
   // What is live now, for the log and for tests.
   std::vector<ServiceInfo> services() const;
 

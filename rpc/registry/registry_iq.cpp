@@ -210,4 +210,14 @@ void Registry::on_info(const xml::Element& stanza, const xmpp::Jid& from, const 
   answer(stanza, xmpp::to_element(info));
 }
 
+void Registry::set_policy(NamePolicy names, CallerPolicy callers) {
+  options_.callers = std::move(callers);
+  options_.names = names;
+  names_.set_policy(std::move(names));
+  if (!port_) return;
+  std::vector<std::string> keys;
+  for (const auto& [key, list] : instances_.all()) keys.push_back(key);
+  for (const std::string& key : keys) drop_disowned(key);
+}
+
 }  // namespace xbus::registry

@@ -4,7 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace xbus::xbusd {
 
@@ -43,26 +46,42 @@ CommandLine read_command_line(int argc, char** argv) {
   }
   constexpr const char* system_file = "/etc/xbus/xbusd.toml";
   if (file.empty() && line.system && access(system_file, R_OK) == 0) file = system_file;
-  if (!file.empty()) {
-    if (auto read = read_config(file, line.config); !read) {
-      std::fprintf(stderr, "xbusd: %s\n", read.error().c_str());
-      line.exit_status = 2;
-      return line;
-    }
+  line.file = file;
+  std::vector<std::function<void(Config&)>> said;
+  auto over = [&said](const CLI::Option* option, auto member, const Config& from) {
+    if (*option) said.push_back([member, value = from.*member](Config& to) { to.*member = value; });
+  };
+  over(domain, &Config::domain, given);
+  over(socket, &Config::socket, given);
+  over(listen, &Config::listen, given);
+  over(listen_tls, &Config::listen_tls, given);
+  over(component, &Config::component_listen, given);
+  over(plain, &Config::plain_loopback_listen, given);
+  over(data, &Config::data, given);
+  over(accounts, &Config::accounts_file, given);
+  over(threads, &Config::threads, given);
+  over(log, &Config::log, given);
+  over(level, &Config::log_level, given);
+  line.say = [said](Config& config) {
+    for (const auto& one : said) one(config);
+  };
+  auto read = read_again(line);
+  if (!read) {
+    std::fprintf(stderr, "xbusd: %s\n", read.error().c_str());
+    line.exit_status = 2;
+    return line;
   }
-  Config& config = line.config;
-  if (*domain) config.domain = given.domain;
-  if (*socket) config.socket = given.socket;
-  if (*listen) config.listen = given.listen;
-  if (*listen_tls) config.listen_tls = given.listen_tls;
-  if (*component) config.component_listen = given.component_listen;
-  if (*plain) config.plain_loopback_listen = given.plain_loopback_listen;
-  if (*data) config.data = given.data;
-  if (*accounts) config.accounts_file = given.accounts_file;
-  if (*threads) config.threads = given.threads;
-  if (*log) config.log = given.log;
-  if (*level) config.log_level = given.log_level;
+  line.config = std::move(*read);
   return line;
+}
+
+Result<Config, std::string> read_again(const CommandLine& line) {
+  Config config;
+  if (!line.file.empty()) {
+    if (auto read = read_config(line.file, config); !read) return Err{read.error()};
+  }
+  if (line.say) line.say(config);
+  return config;
 }
 
 }  // namespace xbus::xbusd

@@ -202,9 +202,47 @@ Result<void, std::string> read_config(const std::string& path, Config& config) {
   reader.number("connections_per_account_max", config.connections_per_account_max, 1, 10'000'000);
   reader.number("login_seconds_max", config.login_seconds_max, 1, 3600);
   reader.number("stall_seconds_max", config.stall_seconds_max, 1, 3600);
+  reader.number("stanzas_per_second_max", config.stanzas_per_second_max, 0, 1'000'000'000);
+  reader.number("bytes_per_second_max", config.bytes_per_second_max, 0, size_t{1} << 40);
+  reader.number("login_failures_max", config.login_failures_max, 0, 1'000'000);
+  reader.number("login_ban_seconds", config.login_ban_seconds, 1, 86'400);
+  reader.number("connections_per_second_per_address_max",
+                config.connections_per_second_per_address_max, 0, 1'000'000);
+  reader.flag("guard_loopback", config.guard_loopback);
   reader.finish();
   if (!reader.error.empty()) return Err{reader.error};
   return {};
+}
+
+namespace {
+
+// The keys that cannot change while the bus runs, and their members.
+template <class Visit>
+void each_fixed_key(Visit visit) {
+  visit("domain", &Config::domain);
+  visit("socket", &Config::socket);
+  visit("listen", &Config::listen);
+  visit("listen_tls", &Config::listen_tls);
+  visit("component_listen", &Config::component_listen);
+  visit("plain_loopback", &Config::plain_loopback);
+  visit("plain_loopback_listen", &Config::plain_loopback_listen);
+  visit("data", &Config::data);
+  visit("threads", &Config::threads);
+  visit("log", &Config::log);
+}
+
+}  // namespace
+
+std::vector<std::string> fixed_keys_changed(const Config& running, const Config& read) {
+  std::vector<std::string> changed;
+  each_fixed_key([&](const char* key, auto member) {
+    if (running.*member != read.*member) changed.emplace_back(key);
+  });
+  return changed;
+}
+
+void keep_fixed_keys(const Config& running, Config& read) {
+  each_fixed_key([&](const char*, auto member) { read.*member = running.*member; });
 }
 
 Result<std::map<std::string, std::string>, std::string> read_accounts(const std::string& path) {

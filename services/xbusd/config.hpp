@@ -1,5 +1,6 @@
 // What xbusd is told: defaults, the TOML file, the command line on top.
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -75,7 +76,25 @@ struct Config {
   // Seconds: from accept to bind, and without taking a byte of what waits for it.
   size_t login_seconds_max = static_cast<size_t>(limits::login_time_max.count());
   size_t stall_seconds_max = static_cast<size_t>(limits::write_stall_time_max.count());
+  // What one account may send on all its connections together; 0: as much as it likes. Beyond it they are not read
+  // for a while, but for those that keep to an even share of it.
+  size_t stanzas_per_second_max = limits::stanzas_per_second_max;
+  size_t bytes_per_second_max = limits::bytes_per_second_max;
+
+  // Failed logins of one address (IPv6: of one /64) until it is turned away for login_ban_seconds, and the rate of
+  // its connections that do not log in; 0: not counted. Unix sockets are never counted.
+  size_t login_failures_max = limits::login_failures_max;
+  size_t login_ban_seconds =
+      static_cast<size_t>(std::chrono::seconds(limits::login_ban_time).count());
+  size_t connections_per_second_per_address_max = limits::connections_per_second_per_address_max;
+  // Whether loopback addresses are counted too. Behind a proxy on this host they are everybody's.
+  bool guard_loopback = true;
 };
+
+// The keys whose values differ between the two and cannot change while the bus runs.
+std::vector<std::string> fixed_keys_changed(const Config& running, const Config& read);
+// Gives `read` the values that those keys have in `running`.
+void keep_fixed_keys(const Config& running, Config& read);
 
 // Reads the file over `config`. An unknown key, a value of the wrong kind or out of its range is an
 // error that names file and line.

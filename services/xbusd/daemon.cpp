@@ -69,10 +69,30 @@ store::Keys kept(const xmpp::ScramKeys& keys) {
   return {keys.salt, keys.iterations, keys.stored_key, keys.server_key};
 }
 
+server::Options options_of(const Config& config) {
+  server::Options options;
+  options.domain = config.domain;
+  options.admins = config.admins;
+  options.stanza_bytes_max = config.stanza_bytes_max;
+  options.queue_bytes_per_account_max = config.queue_bytes_per_account_max;
+  options.connections_per_account_max = config.connections_per_account_max;
+  options.login_time_max = std::chrono::seconds(config.login_seconds_max);
+  options.write_stall_time_max = std::chrono::seconds(config.stall_seconds_max);
+  options.stanzas_per_second_max = config.stanzas_per_second_max;
+  options.bytes_per_second_max = config.bytes_per_second_max;
+  options.guard.failures_max = config.login_failures_max;
+  options.guard.ban_time = std::chrono::seconds(config.login_ban_seconds);
+  options.guard.connections_per_second = config.connections_per_second_per_address_max;
+  options.guard.loopback = config.guard_loopback;
+  return options;
+}
+
 }  // namespace
 
 struct Daemon::Parts {
-  Config config;
+  Config config;   // as it runs
+  Config as_read;  // before addresses in it were prepared
+  ReadAgain read_again;
   bool system;
   common::Log log;
   // In the order in which each needs those above it.
@@ -181,27 +201,40 @@ struct Daemon::Parts {
     return {};
   }
 
+  // Who may own which service names.
+  Result<registry::NamePolicy, std::string> name_policy(const Config& from) const {
+    registry::NamePolicy names;
+    names.bus_domain = from.domain;
+    bool tcp =
+        !from.listen.empty() || !from.listen_tls.empty() || !from.plain_loopback_listen.empty();
+    bool first = from.claim.empty() ? !tcp && !system : from.claim == "first";
+    names.claim = first ? registry::Claim::first : registry::Claim::policy;
+    for (const auto& [name, owners] : from.names) {
+      for (const std::string& owner : owners) {
+        auto jid = owner.find('@') == std::string::npos ? xmpp::Jid::make(owner, from.domain)
+                                                        : xmpp::Jid::parse(owner);
+        if (!jid || jid->local().empty()) return Err{"names: \"" + owner + "\" is no account"};
+        names.given.emplace_back(name, jid->bare());
+      }
+    }
+    return names;
+  }
+
+  static Result<registry::CallerPolicy, std::string> caller_policy(const Config& from) {
+    return registry::CallerPolicy::read({.callers = from.callers,
+                                         .strict_callers = from.strict_callers,
+                                         .name_callers = from.name_callers,
+                                         .name_strict_callers = from.name_strict_callers});
+  }
+
   // The registry at services.DOMAIN.
   Problem attach_registry() {
     registry::RegistryOptions options;
     options.domain = "services." + config.domain;
-    options.names.bus_domain = config.domain;
-    bool tcp = !config.listen.empty() || !config.listen_tls.empty() ||
-               !config.plain_loopback_listen.empty();
-    bool first = config.claim.empty() ? !tcp && !system : config.claim == "first";
-    options.names.claim = first ? registry::Claim::first : registry::Claim::policy;
-    for (const auto& [name, owners] : config.names) {
-      for (const std::string& owner : owners) {
-        auto jid = owner.find('@') == std::string::npos ? xmpp::Jid::make(owner, config.domain)
-                                                        : xmpp::Jid::parse(owner);
-        if (!jid || jid->local().empty()) return Err{"names: \"" + owner + "\" is no account"};
-        options.names.given.emplace_back(name, jid->bare());
-      }
-    }
-    auto callers = registry::CallerPolicy::read({.callers = config.callers,
-                                                 .strict_callers = config.strict_callers,
-                                                 .name_callers = config.name_callers,
-                                                 .name_strict_callers = config.name_strict_callers});
+    auto names = name_policy(config);
+    if (!names) return Err{names.error()};
+    options.names = std::move(*names);
+    auto callers = caller_policy(config);
     if (!callers) return Err{callers.error()};
     options.callers = std::move(*callers);
     options.is_admin = [bus = server.get()](const xmpp::Jid& jid) { return bus->is_admin(jid); };
@@ -252,8 +285,57 @@ struct Daemon::Parts {
     return {};
   }
 
+  // Domain and secret of each component.
+  using Components = std::map<std::string, std::string>;
+  static Result<Components, std::string> components_of(const Config& from) {
+    Components all;
+    for (const auto& [name, secret] : from.components) {
+      auto jid = xmpp::Jid::parse(name);
+      if (!jid || !jid->is_domain()) return Err{"component \"" + name + "\" is no domain"};
+      all[jid->str()] = secret;
+    }
+    return all;
+  }
+
+  // Takes over what has changed in the configuration and can change; all of it or nothing.
+  Problem reconfigure() {
+    if (!read_again) return {};
+    auto read = read_again();
+    if (!read) return Err{read.error()};
+    Config next = *read;
+    keep_fixed_keys(config, next);
+    if (next.certificate.empty() != next.key.empty())
+      return Err{std::string("certificate and key belong together")};
+    auto names = name_policy(next);
+    if (!names) return Err{names.error()};
+    auto callers = caller_policy(next);
+    if (!callers) return Err{callers.error()};
+    auto components = components_of(next);
+    if (!components) return Err{components.error()};
+    auto before = components_of(config);
+    std::swap(config, next);
+    if (auto added = add_accounts(); !added) {
+      std::swap(config, next);
+      return added;
+    }
+    server->configure(options_of(config));
+    for (const auto& [domain, secret] : *before) {
+      if (!components->contains(domain)) server->forbid_component(domain);
+    }
+    for (const auto& [domain, secret] : *components) server->allow_component(domain, secret);
+    registry->set_policy(std::move(*names), std::move(*callers));
+    log.set_level(common::log_level_of(config.log_level).value_or(common::LogLevel::info));
+    std::string fixed;
+    for (const std::string& key : fixed_keys_changed(as_read, *read))
+      fixed += (fixed.empty() ? "" : ", ") + key;
+    if (!fixed.empty()) log.warn("these settings change with a restart only", {{"keys", fixed}});
+    return {};
+  }
+
   void reload() {
     notify("RELOADING=1");
+    if (auto changed = reconfigure(); !changed)
+      log.error("configuration not reloaded", {{"error", changed.error()}});
     server->reload_accounts();
     bool tls = !config.listen_tls.empty() || (!config.listen.empty() && !config.plain_loopback);
     if (tls) {
@@ -277,10 +359,13 @@ struct Daemon::Parts {
   }
 };
 
-Daemon::Daemon(Config config, bool system) : parts_(std::make_unique<Parts>()) {
+Daemon::Daemon(Config config, bool system, ReadAgain read_again)
+    : parts_(std::make_unique<Parts>()) {
   parts_->log =
       common::Log(common::log_format_of(config.log).value_or(common::LogFormat::text),
                   common::log_level_of(config.log_level).value_or(common::LogLevel::info));
+  parts_->as_read = config;
+  parts_->read_again = std::move(read_again);
   parts_->config = std::move(config);
   parts_->system = system;
 }
@@ -302,22 +387,13 @@ Problem Daemon::start() {
   if (auto opened = parts.open_store(); !opened) return opened;
   if (auto added = parts.add_accounts(); !added) return added;
 
-  server::Options options;
-  options.domain = config.domain;
-  options.admins = config.admins;
-  options.stanza_bytes_max = config.stanza_bytes_max;
-  options.queue_bytes_per_account_max = config.queue_bytes_per_account_max;
-  options.connections_per_account_max = config.connections_per_account_max;
-  options.login_time_max = std::chrono::seconds(config.login_seconds_max);
-  options.write_stall_time_max = std::chrono::seconds(config.stall_seconds_max);
   std::vector<net::Loop*> loops;
   for (auto& loop : parts.loops) loops.push_back(loop.get());
-  parts.server = std::make_unique<server::Server>(options, loops, *parts.store, parts.log);
-  for (const auto& [name, secret] : config.components) {
-    auto jid = xmpp::Jid::parse(name);
-    if (!jid || !jid->is_domain()) return Err{"component \"" + name + "\" is no domain"};
-    parts.server->allow_component(jid->str(), secret);
-  }
+  parts.server = std::make_unique<server::Server>(options_of(config), loops, *parts.store, parts.log);
+  auto components = Parts::components_of(config);
+  if (!components) return Err{components.error()};
+  for (const auto& [domain_name, secret] : *components)
+    parts.server->allow_component(domain_name, secret);
   if (auto attached = parts.attach_registry(); !attached) return attached;
   bool tls = !config.listen_tls.empty() || (!config.listen.empty() && !config.plain_loopback);
   if (tls) {

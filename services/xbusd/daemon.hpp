@@ -1,5 +1,6 @@
 // xbusd put together: loops, store, server, listeners, signals.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,12 +11,15 @@ namespace xbus::xbusd {
 
 class Daemon {
  public:
-  Daemon(Config config, bool system);
+  // What the configuration is now, asked on SIGHUP.
+  using ReadAgain = std::function<Result<Config, std::string>()>;
+  Daemon(Config config, bool system, ReadAgain read_again = {});
   ~Daemon();
 
   // Opens everything; an error is a line for a person.
   Result<void, std::string> start();
-  // Until SIGTERM or SIGINT has been obeyed: listeners closed, streams ended, queues written.
+  // On SIGHUP all is read again, and what can change while the bus runs changes; where something is
+  // wrong with it, the old stays. Until SIGTERM or SIGINT has been obeyed: listeners closed, streams ended, queues written.
   void run();
 
  private:

@@ -7,7 +7,7 @@
 int main(int argc, char** argv) {
   auto line = xbus::xbusd::read_command_line(argc, argv);
   if (line.exit_status) return *line.exit_status;
-  xbus::xbusd::Daemon daemon(std::move(line.config), line.system);
+  xbus::xbusd::Daemon daemon(line.config, line.system, [&line] { return xbus::xbusd::read_again(line); });
   if (auto started = daemon.start(); !started) {
     std::fprintf(stderr, "xbusd: %s\n", started.error().c_str());
     return 1;

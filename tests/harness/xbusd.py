@@ -39,6 +39,7 @@ key = "{self.key}"
 data = "{self.folder}/data"
 accounts_file = "{accounts}"
 claim = "first"
+guard_loopback = false
 {self.more}[components]
 {secrets}""")
 

@@ -65,6 +65,12 @@ queue_bytes_per_account_max = 1000000
 connections_per_account_max = 10
 login_seconds_max = 5
 stall_seconds_max = 20
+stanzas_per_second_max = 1000
+bytes_per_second_max = 1000000
+login_failures_max = 7
+login_ban_seconds = 30
+connections_per_second_per_address_max = 9
+guard_loopback = false
 [components]
 "echo.bus.example" = "secret"
 [names]
@@ -100,6 +106,12 @@ secret = []
   EXPECT_EQ(config.connections_per_account_max, 10u);
   EXPECT_EQ(config.login_seconds_max, 5u);
   EXPECT_EQ(config.stall_seconds_max, 20u);
+  EXPECT_EQ(config.stanzas_per_second_max, 1000u);
+  EXPECT_EQ(config.bytes_per_second_max, 1'000'000u);
+  EXPECT_EQ(config.login_failures_max, 7u);
+  EXPECT_EQ(config.login_ban_seconds, 30u);
+  EXPECT_EQ(config.connections_per_second_per_address_max, 9u);
+  EXPECT_FALSE(config.guard_loopback);
   EXPECT_EQ(config.components.at("echo.bus.example"), "secret");
   EXPECT_EQ(config.names.at("billing").size(), 2u);
   EXPECT_EQ(config.callers, (std::vector<std::string>{"*@bus.example", "*@*.example"}));
@@ -130,6 +142,17 @@ TEST_F(ConfigTest, mistakes_in_the_policy_of_callers_name_file_and_line) {
   EXPECT_EQ(error_of("[name_callers]\n\" calc\" = []"), ":2: name_callers must be a table of service names");
   EXPECT_EQ(error_of("name_callers = 1"), ":1: name_callers must be a table of service names");
   EXPECT_EQ(error_of("caller = []"), ":1: unknown key caller");
+}
+
+TEST_F(ConfigTest, keys_that_need_a_restart_are_told_apart) {
+  Config running, read;
+  read.listen = {"127.0.0.1:5222"};
+  read.threads = 2;
+  read.admins = {"ann"};
+  EXPECT_EQ(fixed_keys_changed(running, read), (std::vector<std::string>{"listen", "threads"}));
+  keep_fixed_keys(running, read);
+  EXPECT_TRUE(fixed_keys_changed(running, read).empty());
+  EXPECT_EQ(read.admins, std::vector<std::string>{"ann"});
 }
 
 TEST_F(ConfigTest, a_missing_file_is_an_error) {

@@ -1,9 +1,11 @@
 // The program itself: started, spoken to, reloaded, stopped.
 #include "services/xbusd/daemon.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -96,6 +98,43 @@ class DaemonTest : public testing::Test {
     return fd;
   }
 
+  // To the address that the log names for a listener of that kind.
+  int connect_tcp(const std::string& said, const std::string& kind) {
+    std::string marker = "kind=" + kind + " address=127.0.0.1:";
+    size_t at = said.find(marker);
+    EXPECT_NE(at, std::string::npos) << said;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<uint16_t>(std::stoi(said.substr(at + marker.size()))));
+    EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    return fd;
+  }
+
+  // Says something and reads until `wanted` has come.
+  static std::string talk(int fd, std::string_view text, std::string_view wanted) {
+    EXPECT_EQ(write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    std::string got;
+    return read_until(fd, got, wanted);
+  }
+
+  // Logs in on the unix socket; what the server answers to the request to bind.
+  static std::string bind(int fd, const std::string& resource) {
+    talk(fd, header, "</stream:features>");
+    talk(fd, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>",
+         "<success");
+    talk(fd, header, "</stream:features>");
+    return talk(fd,
+                "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>" +
+                    resource + "</resource></bind></iq>",
+                "</iq>");
+  }
+
+  static constexpr std::string_view header =
+      "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+      "to='localhost' version='1.0'>";
+
   char name_[32] = "/tmp/xbus-daemon-XXXXXX";
   std::string folder_;
 };
@@ -108,10 +147,7 @@ TEST_F(DaemonTest, starts_with_nothing_said_and_drains_on_SIGTERM) {
   EXPECT_EQ(info.st_mode & 0777, 0700u);
   EXPECT_EQ(stat((folder_ + "/state/xbus/xbus.db").c_str(), &info), 0);
   int fd = connect_unix(folder_ + "/xbus/socket");
-  std::string got, header =
-                       "<stream:stream xmlns='jabber:client' "
-                       "xmlns:stream='http://etherx.jabber.org/streams' to='localhost' "
-                       "version='1.0'>";
+  std::string got;
   ASSERT_EQ(write(fd, header.data(), header.size()), static_cast<ssize_t>(header.size()));
   EXPECT_THAT(read_until(fd, got, "</stream:features>"),
               HasSubstr("<mechanism>EXTERNAL</mechanism>"));
@@ -161,6 +197,76 @@ TEST_F(DaemonTest, mistakes_in_the_file_name_the_line) {
   Program xbusd(folder_, {"--config", folder_ + "/c.toml"});
   EXPECT_EQ(xbusd.wait(), 2);
   EXPECT_THAT(xbusd.said("\xFF"), HasSubstr("c.toml:3: unknown key lissen"));
+}
+
+TEST_F(DaemonTest, SIGHUP_takes_over_what_can_change_and_names_what_cannot) {
+  std::string file = folder_ + "/c.toml";
+  std::ofstream(file) << "data = \"memory\"\nlog_level = \"info\"\n";
+  Program xbusd(folder_, {"--config", file, "--threads", "1"});
+  ASSERT_THAT(xbusd.said(" ready "), HasSubstr(" ready "));
+  int first = connect_unix(folder_ + "/xbus/socket");
+  EXPECT_THAT(bind(first, "1"), HasSubstr("type='result'"));
+  std::ofstream(file) << "data = \"memory\"\nconnections_per_account_max = 1\nlog_level = "
+                         "\"debug\"\nthreads = 4\nlisten = [\"127.0.0.1:0\"]\nlog = \"json\"\n";
+  xbusd.signal(SIGHUP);
+  // What the command line says stands above the file still, so `threads` has not changed.
+  EXPECT_THAT(xbusd.said("reloaded"),
+              HasSubstr("these settings change with a restart only keys=\"listen, log\""));
+  int second = connect_unix(folder_ + "/xbus/socket");
+  EXPECT_THAT(bind(second, "2"), HasSubstr("<resource-constraint"));
+  close(second);
+  EXPECT_THAT(xbusd.said(" debug "), HasSubstr(" debug "));
+  close(first);
+}
+
+TEST_F(DaemonTest, SIGHUP_leaves_everything_where_the_file_is_broken) {
+  std::string file = folder_ + "/c.toml";
+  std::string good = "data = \"memory\"\nconnections_per_account_max = 1\n";
+  std::ofstream(file) << good;
+  Program xbusd(folder_, {"--config", file});
+  ASSERT_THAT(xbusd.said(" ready "), HasSubstr(" ready "));
+  struct Row {
+    std::string more, error;
+  };
+  for (const Row& row :
+       {Row{"lissen = []\n", "c.toml:4: unknown key lissen"},
+        Row{"log_level = \"loud\"\n", "c.toml:4: log_level must be one of"},
+        Row{"[names]\nx = \"@\"\n", "is no account"},
+        Row{"[components]\n\"a@b\" = \"s\"\n", "is no domain"}}) {
+    std::ofstream(file) << "data = \"memory\"\nconnections_per_account_max = 9\n\n" << row.more;
+    xbusd.signal(SIGHUP);
+    EXPECT_THAT(xbusd.said(row.error), HasSubstr(row.error));
+  }
+  int first = connect_unix(folder_ + "/xbus/socket");
+  int second = connect_unix(folder_ + "/xbus/socket");
+  EXPECT_THAT(bind(first, "1"), HasSubstr("type='result'"));
+  EXPECT_THAT(bind(second, "2"), HasSubstr("<resource-constraint"));
+  close(first);
+  close(second);
+}
+
+TEST_F(DaemonTest, an_address_that_fails_to_log_in_too_often_is_banned) {
+  std::ofstream(folder_ + "/c.toml")
+      << "data = \"memory\"\nplain_loopback_listen = [\"127.0.0.1:0\"]\n"
+         "login_failures_max = 3\nlogin_ban_seconds = 3600\n";
+  Program xbusd(folder_, {"--config", folder_ + "/c.toml"});
+  std::string said = xbusd.said(" ready ");
+  int eve = connect_tcp(said, "plain");
+  EXPECT_THAT(talk(eve, header, "</stream:features>"), HasSubstr("SCRAM-SHA-256"));
+  constexpr std::string_view wrong =
+      "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='NONE'/>";
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(talk(eve, wrong, "</failure>"), HasSubstr("<failure"));
+  EXPECT_THAT(talk(eve, wrong, "</stream:stream>"), HasSubstr("<policy-violation"));
+  close(eve);
+  EXPECT_THAT(xbusd.said("address_banned"), HasSubstr("address_banned"));
+  int again = connect_tcp(said, "plain");
+  std::string got;
+  EXPECT_THAT(read_until(again, got, "</stream:stream>"), HasSubstr("too many failed logins"));
+  close(again);
+  // Who is known to the kernel is not counted.
+  int local = connect_unix(folder_ + "/xbus/socket");
+  EXPECT_THAT(bind(local, "1"), HasSubstr("type='result'"));
+  close(local);
 }
 
 TEST_F(DaemonTest, the_command_line_is_above_the_file) {
