@@ -1,5 +1,7 @@
 #include "rpc/piece_inbox.hpp"
 
+#include <algorithm>
+
 namespace xbus {
 
 using pieces::Kind;
@@ -22,6 +24,9 @@ std::optional<StanzaError> PieceInbox::take(const xmpp::Jid& from, const xml::El
   if (piece->seq != message.next) return refuse({Condition::unexpected_request, "not the next piece"});
   if (piece->bytes.size() > message.size - message.text.size())
     return refuse({Condition::bad_request, "more than the first piece has said"});
+  // Twice as much each time, as a string grows, but never above what is charged.
+  if (const size_t size = message.text.size() + piece->bytes.size(); size > message.text.capacity())
+    message.text.reserve(std::min(message.size, 2 * size));
   message.text += piece->bytes;
   ++message.next;
   silences_.erase(message.silent_at);
