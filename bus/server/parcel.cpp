@@ -112,8 +112,8 @@ xml::Element Parcel::element() const {
 }
 
 xml::Element Parcel::head() const {
-  static constexpr std::string_view names[] = {"iq", "message", "presence"};
-  xml::Element head(names[static_cast<size_t>(kind_)], std::string(xml::ns_client));
+  xml::Element head(tree_ != nullptr ? std::string_view(tree_->name()) : stanza_->name,
+                    xml::ns_client);
   if (!type_.empty()) head.set("type", type_);
   if (!id_.empty()) head.set("id", id_);
   if (has_to_) head.set("to", to_text_);
