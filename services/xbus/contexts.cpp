@@ -2,11 +2,10 @@
 
 #include <sys/stat.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <cstdlib>
 
-#include "services/common/printable.hpp"
+#include "services/common/toml_file.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -119,7 +118,7 @@ class Reader {
   }
 
   std::string at(const toml::source_region& source) const {
-    return path_ + ":" + std::to_string(source.begin.line) + ": ";
+    return common::place_of(path_, source);
   }
 
   const std::string& path_;
@@ -149,7 +148,8 @@ std::string contexts_path() {
   const std::string home = from_environment("XDG_CONFIG_HOME");
   // A relative one is to be ignored (XDG base directory specification).
   if (!home.empty() && home.front() == '/') return home + "/xbus/config.toml";
-  return from_environment("HOME") + "/.config/xbus/config.toml";
+  const std::string own = from_environment("HOME");
+  return own.empty() ? own : own + "/.config/xbus/config.toml";
 }
 
 Result<Contexts, std::string> read_contexts(const std::string& path) {
@@ -159,11 +159,10 @@ Result<Contexts, std::string> read_contexts(const std::string& path) {
     none.path = path;
     return none;
   }
+  const auto file = common::read_toml(path);
+  if (!file) return Err{file.error()};
   try {
-    return Reader(path).read(toml::parse_file(path));
-  } catch (const toml::parse_error& error) {
-    return Err{path + ":" + std::to_string(error.source().begin.line) + ": " +
-               std::string(error.description())};
+    return Reader(path).read(*file);
   } catch (const Wrong& wrong) {
     return Err{wrong.line};
   }

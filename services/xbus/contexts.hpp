@@ -41,7 +41,7 @@ struct Contexts {
   const Context* find(std::string_view name) const;
 };
 
-// $XDG_CONFIG_HOME/xbus/config.toml, else ~/.config/xbus/config.toml.
+// $XDG_CONFIG_HOME/xbus/config.toml, else ~/.config/xbus/config.toml; empty for who has no home.
 std::string contexts_path();
 
 // Reads the file; none at all is one without contexts. The error begins with PATH:LINE: and names

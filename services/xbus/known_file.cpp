@@ -1,6 +1,7 @@
 #include "services/xbus/known_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,9 +49,13 @@ bool make_folder(const std::string& path) {
 }  // namespace
 
 KnownFile::KnownFile(const common::Connection& connection) {
-  const std::string home = from_environment("XDG_CACHE_HOME");
-  folder_ =
-      (home.empty() || home.front() != '/' ? from_environment("HOME") + "/.cache" : home) + "/xbus";
+  std::string caches = from_environment("XDG_CACHE_HOME");
+  if (caches.empty() || caches.front() != '/') {
+    const std::string home = from_environment("HOME");
+    if (home.empty()) return;  // nowhere to keep anything
+    caches = home + "/.cache";
+  }
+  folder_ = caches + "/xbus";
   std::string bus = connection.address();
   if (bus.empty()) bus = "default " + from_environment("XDG_RUNTIME_DIR");
   const std::string key = bus + '\n' + connection.account;
@@ -85,9 +90,21 @@ Known KnownFile::read() const {
   return value ? known_from(*value) : Known();
 }
 
+std::optional<int> KnownFile::claim() const {
+  if (path_.empty() || !make_folder(folder_)) return std::nullopt;
+  const std::string path = path_ + ".lock";
+  const int fd =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  if (fd < 0) return std::nullopt;
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  ::close(fd);
+  return std::nullopt;
+}
+
 bool KnownFile::write(const Known& known) const {
   const std::string text = common::json_text(to_value(known)) + "\n";
-  if (text.size() > limits::stanza_bytes_max || !make_folder(folder_)) return false;
+  if (path_.empty() || text.size() > limits::stanza_bytes_max || !make_folder(folder_))
+    return false;
   const std::string part = path_ + "." + std::to_string(::getpid());
   const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
                         S_IRUSR | S_IWUSR);

@@ -21,6 +21,9 @@ class KnownFile {
   Known read() const;
   // Since it was written; nothing where there is none.
   std::optional<std::chrono::system_clock::duration> age() const;
+  // A descriptor that says "I am asking the bus" for as long as it is open, here or in a child of
+  // this process; nothing where another process says so.
+  std::optional<int> claim() const;
   // Replaces it whole, so that no reader sees half of it. Beyond limits::stanza_bytes_max it is
   // left out. False when it cannot be written, which matters to nobody.
   bool write(const Known& known) const;

@@ -46,9 +46,12 @@ bool connection_of(const TypedLine& line, const Contexts& contexts,
 
 // A process of its own asks the bus and writes down what it learns; this one waits for a moment,
 // since a bus on the same host has answered by then.
-void ask_in_background(const Invocation& invocation, const common::Connection& connection) {
+void ask_in_background(const Invocation& invocation, const common::Connection& connection,
+                       const KnownFile& file) {
+  // One at a time: each tab pressed meanwhile makes do with what is known.
+  const auto claim = file.claim();
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return;
+  if (!claim || ::pipe2(ends.data(), O_CLOEXEC) != 0) return;
   const pid_t pid = ::fork();
   if (pid == 0) {
     // Without a terminal nobody is asked for a password.
@@ -63,6 +66,7 @@ void ask_in_background(const Invocation& invocation, const common::Connection& c
     with_bus(asker, "complete", [](Bus&) -> Task<int> { co_return 0; });
     ::_exit(0);
   }
+  ::close(*claim);
   ::close(ends[1]);
   if (pid > 0) {
     pollfd ended{ends[0], POLLIN, 0};
@@ -91,7 +95,7 @@ int run(const common::CommandLine& program, const Invocation& invocation, const 
     const bool reachable = connection_of(line, contexts.value_or(Contexts()), connection);
     const KnownFile file(connection);
     const auto age = file.age();
-    if (reachable && (!age || *age > fresh)) ask_in_background(invocation, connection);
+    if (reachable && (!age || *age > fresh)) ask_in_background(invocation, connection, file);
     known = file.read();
   }
   const Completion found = complete(line, known, contexts.value_or(Contexts()));

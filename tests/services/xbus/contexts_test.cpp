@@ -76,6 +76,8 @@ TEST_F(ContextsTest, reads_what_stands_there_and_makes_paths_absolute) {
 
 TEST_F(ContextsTest, what_is_wrong_is_named_with_its_line) {
   EXPECT_TRUE(refusal("a = [").starts_with("1: "));
+  EXPECT_TRUE(refusal("\n[(").starts_with("2: "));
+  EXPECT_TRUE(refusal("\n\xC3\xA9 = \"x\"").starts_with("2: "));
   EXPECT_TRUE(refusal("defualt = \"x\"").starts_with("1: unknown key defualt"));
   EXPECT_TRUE(refusal("\n[context.a]\nbus = 7").starts_with("3: bus must be a string"));
   EXPECT_TRUE(refusal("[context.a]\nbus = \"x\"\nport = 1").starts_with("3: unknown key port"));

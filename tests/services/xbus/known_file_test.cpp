@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -68,6 +69,26 @@ TEST_F(KnownFileTest, nobody_else_reads_or_writes_it) {
   EXPECT_EQ(file.read().domain, "");
   ASSERT_EQ(::chmod((folder_ + "/deep/cache/xbus").c_str(), 0777), 0);
   EXPECT_FALSE(file.write(known_));
+}
+
+TEST_F(KnownFileTest, one_asks_at_a_time) {
+  const KnownFile file(connection_);
+  const auto first = file.claim();
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(file.claim());
+  ::close(*first);
+  const auto second = file.claim();
+  ASSERT_TRUE(second);
+  ::close(*second);
+}
+
+TEST_F(KnownFileTest, without_a_home_nothing_is_kept) {
+  ::unsetenv("XDG_CACHE_HOME");
+  ::unsetenv("HOME");
+  const KnownFile file(connection_);
+  EXPECT_FALSE(file.write(known_));
+  EXPECT_EQ(file.read().domain, "");
+  EXPECT_FALSE(file.claim());
 }
 
 TEST_F(KnownFileTest, rubbish_and_too_much_are_nothing) {
