@@ -22,11 +22,13 @@ void describe(xbus::common::CommandLine& line) {
                  "arguments, 68 no answer in time, 71 forbidden, 72 too much at once, "
                  "74 lost with the outcome unknown, 76 no such method, 78 nobody there, "
                  "80 not logged in"}})
-      .section("Environment", {{"XBUS_BUS", "where the bus is, as --bus takes it"},
-                               {"XBUS_PASSWORD", "the password, where no file has it"},
-                               {"XBUS_CA, XBUS_PIN", "what --ca and --pin say"},
-                               {"NO_COLOR", "set and not empty: no colours"},
-                               {"XDG_CONFIG_HOME", "where xbus/config.toml is; else ~/.config"}})
+      .section("Environment",
+               {{"XBUS_BUS", "where the bus is, as --bus takes it"},
+                {"XBUS_PASSWORD", "the password, where no file has it"},
+                {"XBUS_CA, XBUS_PIN", "what --ca and --pin say"},
+                {"NO_COLOR", "set and not empty: no colours"},
+                {"XDG_CONFIG_HOME", "where xbus/config.toml is; else ~/.config"},
+                {"XDG_CACHE_HOME", "where completion keeps what it knows of a bus; else ~/.cache"}})
       .example("xbus list", "Who is on the bus.")
       .example("xbus call agent load", "Calls a method of a service.");
 }
