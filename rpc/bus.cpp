@@ -191,13 +191,16 @@ void Bus::set_state(registry::InstanceState state) {
   if (impl_->served) impl_->say(state);
 }
 
-Task<std::vector<registry::ServiceInfo>> Bus::list() {
+Task<std::vector<registry::ServiceInfo>> Bus::list(Duration timeout) {
   const auto registry = xmpp::Jid::parse(impl_->registry_domain());
   if (!registry) throw Fault(Fault::Kind::unavailable, "not connected to the bus");
-  auto asking = impl_->client->request(*registry, "get", xml::Element("services", std::string(registry::ns_registry)));
+  auto asking = impl_->client->request(*registry, "get", xml::Element("services", std::string(registry::ns_registry)), timeout);
   const client::Answer answer = co_await std::move(asking);
   const xml::Element* services = answer.stanza.first("services", registry::ns_registry);
-  if (answer.kind == client::Answer::Kind::result && services) co_return registry::services_from(*services);
+  if (answer.kind == client::Answer::Kind::result && services) {
+    if (services->attr("cut")) impl_->log(LogLevel::warn, "more services are there than the registry tells in one answer");
+    co_return registry::services_from(*services);
+  }
   if (answer.kind == client::Answer::Kind::timed_out) throw Fault(Fault::Kind::timeout, "the registry does not answer");
   if (answer.kind == client::Answer::Kind::error) throw fault_from(answer.error);
   throw Fault(Fault::Kind::unavailable, "no registry answers on this bus");

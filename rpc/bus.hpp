@@ -8,6 +8,7 @@
 
 #include "bus/client/client.hpp"
 #include "bus/clock.hpp"
+#include "bus/limits.hpp"
 #include "bus/net/loop.hpp"
 #include "bus/task.hpp"
 #include "rpc/callee.hpp"
@@ -72,7 +73,7 @@ class Bus {
   void set_state(registry::InstanceState state);
 
   // Every live service, from the registry.
-  Task<std::vector<registry::ServiceInfo>> list();
+  Task<std::vector<registry::ServiceInfo>> list(Duration timeout = limits::call_time_default);
   // The live instances of one; empty when there are none.
   Task<std::vector<registry::InstanceInfo>> instances(std::string name);
 

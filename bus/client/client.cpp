@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "bus/client/bus_address.hpp"
 #include "bus/client/connection.hpp"
 #include "bus/client/dialer.hpp"
 #include "bus/client/dispatch.hpp"
@@ -25,8 +26,6 @@ using namespace std::chrono_literals;
 using xmpp::LoginError;
 using Login = Result<xmpp::Jid, LoginError>;
 
-// How long close() waits for the peer's </stream:stream>.
-constexpr auto goodbye_time = 5s;
 // How long an unanswered ping leaves a silent connection in doubt.
 constexpr auto ping_time = 20s;
 // The longest wait before the next try, for a bus on this host and for one elsewhere.
@@ -61,7 +60,7 @@ class OnAbandoned {
 struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owner {
   Impl(net::Loop& on, Options given, MakeTransport make)
       : loop(on),
-        options(std::move(given)),
+        options(with_address(std::move(given), make != nullptr)),
         in_memory(make != nullptr),
         dialer(on, options, std::move(make)),
         reconnect({.most = local() ? local_wait : far_wait}, seeded_random()),
@@ -72,6 +71,12 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
         keepalive(on) {
     domain = options.domain;
     if (domain.empty()) domain = default_domain();
+  }
+
+  // $XBUS_BUS stands for the address in all that follows from it: the domain, redirections, the waits.
+  static Options with_address(Options given, bool in_memory) {
+    if (given.address.empty() && !in_memory) given.address = environment().xbus_bus;
+    return given;
   }
 
   std::string default_domain() const {
@@ -212,6 +217,8 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
   void close() {
     if (state == State::closed) return;
     closing = true;
+    // Called by who was just told that the session is over: ended() goes on to `closed`.
+    if (state == State::online && !connection) return;
     auto keep = shared_from_this();
     if (state != State::online) {
       let_go(LetGo::at_once);
@@ -219,7 +226,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
       return finish_connect(Err{LoginError{.text = "closed"}});
     }
     connection->end();
-    limit.start(goodbye_time, [this] { ended({}, LetGo::at_once); });
+    limit.start(options.goodbye_time_max, [this] { ended({}, LetGo::at_once); });
   }
 
   void keep_alive() {
@@ -239,6 +246,9 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
 
   // ---- Stanzas out ----
 
+  // While the session is let go, what was pending is told so; whoever then sends again finds no connection.
+  bool usable() const { return state == State::online && connection && !closing; }
+
   uint64_t request(const xmpp::Jid& to, std::string_view type, const xml::Element& payload, Duration deadline,
                    Pending::Done done, const xmpp::Jid& from = {}) {
     Pending::Key key{to, ids.next(), Pending::Kind::iq};
@@ -250,7 +260,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
       });
       return token;
     };
-    if (state != State::online || closing) {
+    if (!usable()) {
       return fail({xmpp::Condition::recipient_unavailable, "not connected to the bus"});
     }
     if (pending.size() >= limits::pending_calls_max) {
@@ -276,7 +286,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
   // Everything is written as in jabber:client without saying so: on a component's stream that is
   // jabber:component:accept for the stanza and its own children, and what stands deeper says its namespace.
   bool send(const xml::Element& stanza) {
-    if (state != State::online || closing) return false;
+    if (!usable()) return false;
     text.clear();
     xml::write_to(text, stanza, xml::ns_client);
     return !put();

@@ -25,6 +25,7 @@ struct Options {
   Duration keepalive = std::chrono::seconds(60);
   bool reconnect = true;  // with back-off and jitter (RFC 6120 section 3.3), else the first loss is final
   Duration connect_time_max = std::chrono::seconds(20);
+  Duration goodbye_time_max = std::chrono::seconds(5);  // that close() waits for the server's </stream:stream>
 };
 
 }  // namespace xbus::client

@@ -177,6 +177,8 @@ int run(const Invocation& invocation, const std::string& doing, const Body& body
   options.connection.reconnect = invocation.reconnect;
   options.connection.connect_time_max =
       std::min(options.connection.connect_time_max, invocation.time_max());
+  // What was asked for is printed by then: no shell waits for a server that does not say goodbye.
+  options.connection.goodbye_time_max = std::chrono::seconds(1);
   options.log = [&](LogLevel, std::string_view line) { invocation.fail(doing, line); };
 
   net::IoLoop loop;

@@ -191,6 +191,25 @@ TEST_F(ClientTest, destroying_it_ends_what_is_pending_as_lost) {
   loop.advance(10s);
 }
 
+TEST_F(ClientTest, CORE_09_whoever_hears_that_the_session_is_over_may_close_it_or_ask_again) {
+  online();
+  std::optional<Answer> again;
+  bool told = false;
+  client->request(jid("bus.example"), "get", xmpp::ping(), 10s, [&](const Answer& answer) {
+    told = answer.kind == Kind::lost;
+    client->request(jid("bus.example"), "get", xmpp::ping(), 10s, [&](Answer late) { again = std::move(late); });
+    EXPECT_FALSE(client->send(xmpp::presence(xmpp::PresenceType::available, jid("bus.example"))));
+    spawn([](Client& over) -> Task<void> { co_await over.close(); }(*client));
+  });
+  settle();
+  server.send("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>");
+  settle();
+  EXPECT_TRUE(told);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->kind, Kind::not_sent);
+  EXPECT_EQ(client->state(), State::closed);
+}
+
 TEST_F(ClientTest, a_handler_may_destroy_the_client) {
   online();
   client->on_message([&](const xml::Element&) { client.reset(); });

@@ -89,6 +89,20 @@ struct RealConnection : testing::Test {
   std::unique_ptr<Client> client;
 };
 
+TEST_F(RealConnection, CORE_17_the_address_in_the_environment_says_which_domain_is_asked_for) {
+  ::setenv("XBUS_BUS", "xmpps://alice@bus.example.org", 1);
+  const Client far(loop, {});
+  ::setenv("XBUS_BUS", "xmpps://127.0.0.1:5223", 1);
+  const Client near(loop, {});
+  const Client named(loop, {.address = "xmpps://other.example.org"});
+  ::unsetenv("XBUS_BUS");
+  const Client nowhere(loop, {});
+  EXPECT_EQ(far.domain(), "bus.example.org");
+  EXPECT_EQ(near.domain(), "localhost");
+  EXPECT_EQ(named.domain(), "other.example.org");
+  EXPECT_EQ(nowhere.domain(), "localhost");
+}
+
 TEST_F(RealConnection, over_a_unix_socket_without_a_password) {
   Options options;
   options.address = listen_unix();
