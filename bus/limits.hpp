@@ -141,6 +141,7 @@ inline constexpr size_t dispatched_id_bytes_max = 1024;   // of the id of a call
 inline constexpr size_t interface_text_bytes_max = 256;   // kept of what an instance says: version, hash, caps, one method
 inline constexpr size_t interface_methods_bytes_max = 64 * 1024;  // names of its methods, together
 inline constexpr size_t pings_per_second_max = 1000;      // of the registry to those it has not heard
+inline constexpr size_t registry_answer_bytes_max = 224 * 1024;  // of a list, so that any server passes it on
 inline constexpr auto register_answer_time = 5s;          // then directed presence is sent again
 inline constexpr auto instance_silence_time = 30s;        // then the registry pings
 inline constexpr auto instance_ping_time = 5s;            // then the instance is removed
@@ -158,9 +159,10 @@ static_assert(stanza_bytes_max <= queue_bytes_per_connection_max);
 static_assert(queue_bytes_per_connection_max <= queue_bytes_per_account_max);
 static_assert(watches_per_account_max <= watches_max);
 static_assert(dispatched_calls_per_account_max <= dispatched_calls_max);
-static_assert(interface_methods_bytes_max < stanza_bytes_assumed);
 static_assert(4 * piece_bytes_max / 3 + 4096 <= stanza_bytes_assumed);
 static_assert(message_bytes_max <= pieces_bytes_per_account_max && pieces_bytes_per_account_max <= pieces_bytes_max);
+static_assert(interface_methods_bytes_max < registry_answer_bytes_max);
+static_assert(registry_answer_bytes_max < stanza_bytes_assumed);
 static_assert(instance_silence_time + instance_ping_time < 40s);
 
 }  // namespace xbus::limits

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "bus/limits.hpp"
 #include "bus/xmpp/datetime.hpp"
 #include "bus/xmpp/jid_escape.hpp"
 
@@ -84,14 +85,51 @@ std::optional<InstanceInfo> instance_from(const xml::Element& from) {
   return out;
 }
 
+namespace {
+
+xml::Element head_of(const ServiceInfo& service) {
+  xml::Element out = element("service").set("name", service.name);
+  if (service.mixed) out.set("mixed", "true");
+  return out;
+}
+
+size_t bytes_of(const xml::Element& element) { return xml::write(element, ns_registry).size(); }
+
+// As many as fit, from the beginning, each without its methods: no methods means that any may be there.
+xml::Element shortened(std::string_view root, const std::vector<ServiceInfo>& services) {
+  xml::Element out = element(root);
+  constexpr size_t end_tag_bytes = 16;  // an element that gets children is longer than it is alone
+  size_t bytes = 64;                    // of the root
+  const auto fits = [&](const xml::Element& more) {
+    bytes += bytes_of(more) + end_tag_bytes;
+    if (bytes <= limits::registry_answer_bytes_max) return true;
+    out.set("cut", "true");
+    return false;
+  };
+  for (const ServiceInfo& service : services) {
+    xml::Element entry = head_of(service);
+    if (!fits(entry)) return out;
+    for (InstanceInfo instance : service.instances) {
+      instance.methods.clear();
+      xml::Element one = to_element(instance);
+      if (!fits(one)) break;
+      entry.add(std::move(one));
+    }
+    out.add(std::move(entry));
+    if (out.attr("cut")) break;
+  }
+  return out;
+}
+
+}  // namespace
+
 xml::Element to_element(std::string_view root, const std::vector<ServiceInfo>& services) {
   xml::Element out = element(root);
   for (const ServiceInfo& service : services) {
-    xml::Element& entry = out.add(element("service").set("name", service.name));
-    if (service.mixed) entry.set("mixed", "true");
+    xml::Element& entry = out.add(head_of(service));
     for (const InstanceInfo& instance : service.instances) entry.add(to_element(instance));
   }
-  return out;
+  return bytes_of(out) <= limits::registry_answer_bytes_max ? out : shortened(root, services);
 }
 
 std::vector<ServiceInfo> services_from(const xml::Element& root) {

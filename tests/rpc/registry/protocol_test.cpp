@@ -36,6 +36,26 @@ TEST(RegistryProtocol, services_come_back_and_bad_entries_are_left_out) {
   EXPECT_TRUE(read[2].instances.empty());
 }
 
+TEST(RegistryProtocol, CORE_44_a_list_stays_below_what_any_server_passes_on) {
+  InstanceInfo wordy = full();
+  wordy.methods.assign(1000, std::string(50, 'm'));
+  std::vector<ServiceInfo> services;
+  const auto bytes = [&] { return xml::write(to_element("services", services), ns_registry).size(); };
+  while (bytes() + 60'000 < limits::registry_answer_bytes_max) services.push_back({"svc", false, {wordy}});
+  EXPECT_EQ(services_from(to_element("services", services)), services) << "all of it while it fits";
+  services.insert(services.end(), 20, {"svc", false, {wordy}});
+  const xml::Element plain = to_element("services", services);
+  EXPECT_LE(bytes(), limits::registry_answer_bytes_max);
+  EXPECT_EQ(plain.attr("cut"), nullptr);
+  ASSERT_EQ(services_from(plain).size(), services.size()) << "first the methods go";
+  EXPECT_TRUE(services_from(plain).front().instances.front().methods.empty());
+  services.insert(services.end(), 3000, {"svc", false, {full()}});
+  const xml::Element cut = to_element("watch", services);
+  EXPECT_LE(bytes(), limits::registry_answer_bytes_max);
+  EXPECT_EQ(cut.attr_or("cut", ""), "true");
+  EXPECT_GT(services_from(cut).size(), 100u) << "then the end";
+}
+
 TEST(RegistryProtocol, numbers_out_of_range_are_clipped) {
   xml::Element element = to_element(full());
   for (const auto& [text, weight] : {std::pair<const char*, uint32_t>{"0", 1}, {"101", 100},
