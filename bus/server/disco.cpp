@@ -28,10 +28,11 @@ void answer_info(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
   xmpp::DiscoInfo info;
   if (request.to.local().empty()) {
     info = server_info(hub.handlers);
-    // The node of our caps stands for the same information (XEP-0115 section 6.2).
-    auto caps = xmpp::make_caps(caps_node, info);
-    if (!node.empty() && (!caps || node != caps->disco_node())) {
-      return answer.error(StanzaError(Condition::item_not_found));
+    // The node of our caps stands for the same information (XEP-0115 section 6.2); its hash is made for no other request.
+    if (!node.empty()) {
+      auto caps = xmpp::make_caps(caps_node, info);
+      if (!caps || node != caps->disco_node())
+        return answer.error(StanzaError(Condition::item_not_found));
     }
     info.node = node;
   } else {

@@ -1,9 +1,11 @@
 #include "services/xbusd/daemon.hpp"
 
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <random>
@@ -14,6 +16,7 @@
 #include "bus/net/listener.hpp"
 #include "bus/net/make_ca.hpp"
 #include "bus/net/socket.hpp"
+#include "bus/net/timer.hpp"
 #include "bus/net/tls.hpp"
 #include "bus/server/accounts.hpp"
 #include "bus/server/server.hpp"
@@ -87,6 +90,10 @@ server::Options options_of(const Config& config) {
   return options;
 }
 
+// Free memory that the allocator may keep for what comes next, and how often that is looked at.
+constexpr size_t free_bytes_kept = 16 * 1024 * 1024;
+constexpr auto trim_time = 5s;
+
 }  // namespace
 
 struct Daemon::Parts {
@@ -106,6 +113,20 @@ struct Daemon::Parts {
   size_t next_loop = 0;
   std::string data;
   bool stopping = false;
+  std::unique_ptr<net::Timer> trim_timer;
+  size_t trimmed = 0;
+
+  // A large stanza or a flood leaves the allocator with free memory in small pieces, which it would keep for ever.
+  void trim() {
+    size_t free = ::mallinfo2().fordblks;
+    if (free > trimmed + free_bytes_kept) {
+      ::malloc_trim(0);
+      free = ::mallinfo2().fordblks;  // what was given back counts as free still
+      trimmed = free;
+    }
+    trimmed = std::min(trimmed, free);
+    trim_timer->start(trim_time, [this] { trim(); });
+  }
 
   net::IoLoop& main_loop() { return *loops.front(); }
 
@@ -409,10 +430,13 @@ void Daemon::run() {
   for (size_t i = 1; i < parts.loops.size(); ++i) {
     parts.threads.emplace_back([&loop = *parts.loops[i]] { loop.run(); });
   }
+  parts.trim_timer = std::make_unique<net::Timer>(parts.main_loop());
+  parts.trim();
   parts.log.info("ready",
                  {{"domain", parts.config.domain}, {"loops", std::to_string(parts.loops.size())}});
   notify("READY=1");
   parts.main_loop().run();
+  parts.trim_timer.reset();
   for (std::thread& thread : parts.threads) thread.join();
   parts.server.reset();
   parts.log.info("stopped");
