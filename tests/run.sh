@@ -81,6 +81,17 @@ run_fuzzers() {  # run_fuzzers SECONDS
   xargs -P "$jobs" -I{} bash -c 'run_fuzzer "$@"' bash {} "$1" <build/fuzzers
 }
 
+# What the hostile peers attack: the same objects as the core's tests, and the programs'.
+build_attacked() {  # build_attacked PRESET
+  cmake --preset "$1" -DXBUS_PROGRAMS=ON -DXBUS_TESTS=ON >"build/configure_$1.log" 2>&1 ||
+    { cat "build/configure_$1.log"; return 1; }
+  cmake --build "build/$1" -j"$jobs" --target xbusd xbus-cli xbus-agent
+}
+
+run_hostile() {  # run_hostile PRESET
+  XBUS_BUILD=$PWD/build/$1 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/hostile/hostile_test.py
+}
+
 if [ "${1-}" = --long ]; then
   # shellcheck source=tests/run_long.sh
   . tests/run_long.sh
@@ -94,6 +105,7 @@ mkdir -p build
 step "install what is missing" debian/install_build_deps.sh || exit 1
 step "asan: build the core's tests" build_core asan && step "asan: run them" run_core asan
 step "fuzz: build" build_fuzz && step "fuzz: 20 s each" run_fuzzers 20
+step "asan: build what is attacked" build_attacked asan && step "asan: hostile peers" run_hostile asan
 step "release: build everything" build_all release
 report
 printf '\n==== release: run every test\n'

@@ -1,9 +1,12 @@
 """The xbusd that is attacked: every kind of listener, accounts for each case, components that may connect."""
 import os
+import threading
 
 from harness import ports, waiting
+from harness.process import Process
 from harness.server import COMPONENT_SECRET, PASSWORD
 from harness.xbusd import Xbusd, program
+from wire import Wire
 
 PAIR = ("pair",)
 
@@ -21,10 +24,13 @@ class HostileBus(Xbusd):
     component_secret = COMPONENT_SECRET
 
     def __init__(self, folder, cases, more=""):
+        self.lock = threading.Lock()
+        self.agent = None
         self.plain_port = ports.free_port()
         self.more = f'plain_loopback_listen = ["127.0.0.1:{self.plain_port}"]\n{more}'
         accounts = list(PAIR) + [f"{actor}{case.index}" for case in cases for actor in case.actors()]
-        super().__init__(folder, accounts, [f"c{number}.localhost" for number in range(self.component_count)] + ["absent.localhost"])
+        super().__init__(folder, accounts,
+        [f"c{number}.localhost" for number in range(self.component_count)] + ["absent.localhost"])
         # What AddressSanitizer keeps of what was freed would look like memory that did not come back.
         self.environment["ASAN_OPTIONS"] = "quarantine_size_mb=1:thread_local_quarantine_size_kb=16:detect_leaks=1"
         self.environment["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
@@ -33,6 +39,33 @@ class HostileBus(Xbusd):
         super().start()
         waiting.poll(lambda: waiting.listening(self.plain_port), 20, "the plain listener")
         return self
+
+    def agent_jid(self):
+        """The full JID of the agent, which is started when it is first asked for."""
+        with self.lock:
+            if self.agent is None:
+                self.agent = Process("agent", [program("xbus-agent")], os.path.join(self.folder, "agent.log"),
+        env=self.environment)
+                self.agent_is = waiting.poll(self.listed_agent, 60, "the agent is listed")
+        return self.agent_is
+
+    def listed_agent(self):
+        wire = Wire.unix(os.path.join(self.run_folder, "xbus", "socket"))
+        try:
+            wire.open()
+            wire.external()
+            wire.open()
+            wire.bind()
+            wire.send("<iq type='get' id='1' to='agent@services.localhost'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>")
+            items = [item.get("jid") for item in wire.expect("element").iter() if item.tag.endswith("}item")]
+            return items and items[0]
+        finally:
+            wire.close()
+
+    def stop(self):
+        if self.agent:
+            self.agent.stop()
+        return self.process.stop()
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))

@@ -20,13 +20,18 @@ from bus import HostileBus  # noqa: E402
 from harness import process  # noqa: E402
 from script import Case, Run  # noqa: E402
 import cases_before_login  # noqa: E402
+import cases_client  # noqa: E402
+import cases_client_session  # noqa: E402
 import cases_component  # noqa: E402
+import cases_flood  # noqa: E402
 import cases_presence  # noqa: E402
 import cases_registry  # noqa: E402
+import cases_service  # noqa: E402
 import cases_stanza  # noqa: E402
 import cases_xml  # noqa: E402
 
 CASES_MIN = 250
+KINDS = {"usual": "", "slow": cases_flood.SLOW_CONFIGURATION}
 THEMES = [
     *cases_before_login.THEMES,
     *cases_xml.THEMES,
@@ -34,14 +39,18 @@ THEMES = [
     *cases_presence.THEMES,
     *cases_component.THEMES,
     *cases_registry.THEMES,
+    *cases_service.THEMES,
+    *cases_flood.THEMES,
+    *cases_client.THEMES,
+    *cases_client_session.THEMES,
 ]
 AT_ONCE = 6
 
 
 def chosen(words):
-    """The themes with their cases, each numbered."""
+    """The themes with their cases, each numbered, and the kind of xbusd that each needs."""
     out, index = [], 0
-    for title, rows in THEMES:
+    for title, rows, *kind in THEMES:
         cases = [Case(*row) for row in rows]
         for case in cases:
             case.index = index
@@ -49,8 +58,8 @@ def chosen(words):
         if words:
             cases = [case for case in cases if any(word in title or word in case.name for word in words)]
         if cases:
-            out.append((title, cases))
-    names = [case.name for _, cases in out for case in cases]
+            out.append((title, cases, kind[0] if kind else "usual"))
+    names = [case.name for _, cases, _ in out for case in cases]
     doubles = {name for name in names if names.count(name) > 1}
     assert not doubles, f"two cases of one name: {doubles}"
     return out, index
@@ -76,32 +85,42 @@ def run_theme(bus, title, cases, failures):
     return time.monotonic() - began
 
 
+def run_themes(folder, configuration, themes):
+    """The themes against an xbusd of their own; what went wrong."""
+    failures = []
+    os.makedirs(folder)
+    bus = HostileBus(folder, [case for _, cases in themes for case in cases], configuration).start()
+    proofs = proof.Proof(bus, folder)
+    for title, cases in themes:
+        proofs.begin()
+        seconds = run_theme(bus, title, cases, failures)
+        found, wrong = proofs.end()
+        failures += [f"{title}: {line}" for line in wrong]
+        for line in wrong:
+            print(f"FAILED {title}: {line}", flush=True)
+        print(f"{len(cases):4d} cases in {seconds:5.1f} s  {title}; {found}", flush=True)
+    proofs.close()
+    if not bus.process.alive():
+        failures.append("xbusd has ended")
+    elif status := bus.stop():
+        failures.append(f"xbusd ended with {status}")
+    if failures:
+        print(bus.process.tail(100))
+    return failures
+
+
 def main():
     themes, in_all = chosen(sys.argv[1:])
     process.install_cleanup()
     failures = []
     with tempfile.TemporaryDirectory(prefix="xbus-hostile-") as folder:
         process.remove_at_end(folder)
-        bus = HostileBus(folder, [case for _, cases in themes for case in cases]).start()
-        proofs = proof.Proof(bus, folder)
         began = time.monotonic()
-        for title, cases in themes:
-            proofs.begin()
-            seconds = run_theme(bus, title, cases, failures)
-            found, wrong = proofs.end()
-            failures += [f"{title}: {line}" for line in wrong]
-            for line in wrong:
-                print(f"FAILED {title}: {line}", flush=True)
-            print(f"{len(cases):4d} cases in {seconds:5.1f} s  {title}; {found}", flush=True)
-        if not bus.process.alive():
-            failures.append(f"xbusd has ended\n{bus.process.tail()}")
-        failures += proofs.close()
-        status = bus.process.stop()
-        if status != 0:
-            failures.append(f"xbusd ended with {status}\n{bus.process.tail()}")
-        if failures:
-            print(bus.process.tail(30))
-    count = sum(len(cases) for _, cases in themes)
+        for kind, configuration in KINDS.items():
+            of_kind = [(title, cases) for title, cases, its in themes if its == kind]
+            if of_kind:
+                failures += run_themes(os.path.join(folder, kind), configuration, of_kind)
+    count = sum(len(cases) for _, cases, _ in themes)
     print(f"{count} cases in {time.monotonic() - began:.0f} s, {len(failures)} failed")
     for line in failures:
         print(f"  {line}")

@@ -2,7 +2,7 @@
 
 A step is text or bytes to send, a check of what must come, or at(ACTOR, STEP...): the steps of somebody else, who is
 an honest client and logged in before the case begins. In texts `$bob` is the full JID of the actor bob, `$~bob` the
-bare one, `$!bob` the localpart, `$%` the number of the case, which makes names its own.
+bare one, `$!bob` the localpart, `$agent` the agent on the bus, `$%` the number of the case, which makes names its own.
 """
 import os
 import re
@@ -40,7 +40,7 @@ def actors_of(steps):
         if isinstance(step, tuple):
             out += [step[1]] + actors_of(step[2])
         elif isinstance(step, str):
-            out += [actor for _, actor in NAME.findall(step)]
+            out += [actor for _, actor in NAME.findall(step) if actor != "agent"]
     return out
 
 
@@ -81,6 +81,8 @@ class Run:
             return text
         def name(found):
             kind, actor = found.groups()
+            if actor == "agent":
+                return self.bus.agent_jid()
             if kind == "!":
                 return self.account(actor)
             if kind == "~":
@@ -162,6 +164,7 @@ def session(run, actor):
 
 
 PLACES = {
+    "nowhere": lambda run, actor: None,           # the client is the victim: no connection of ours
     "tcp": _tcp("port"),                          # the STARTTLS listener, nothing said
     "tcp features": _then("tcp", _open),
     "tcp secured": _then("tcp features", _starttls),
