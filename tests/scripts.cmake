@@ -81,7 +81,7 @@ endif()
 
 # Hostile peers against xbusd and the library's client.
 if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent)
-  xbus_script(hostile SERIAL COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/hostile/hostile_test.py)
+  xbus_script(hostile SERIAL TIMEOUT 900 COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/hostile/hostile_test.py)
 endif()
 
 include(${CMAKE_CURRENT_SOURCE_DIR}/bench/bench.cmake)
