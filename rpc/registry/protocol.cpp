@@ -95,29 +95,53 @@ xml::Element head_of(const ServiceInfo& service) {
 
 size_t bytes_of(const xml::Element& element) { return xml::write(element, ns_registry).size(); }
 
-// As many as fit, from the beginning, each without its methods: no methods means that any may be there.
+struct Entry {
+  xml::Element element;
+  size_t bytes = 0;
+  bool in = false;
+};
+
+// Every instance without its methods: none named means that any may be there. Each service comes in with one instance, the
+// shortest first, then each with its next while there is room, so that whoever has many names or long ones hides nobody.
 xml::Element shortened(std::string_view root, const std::vector<ServiceInfo>& services) {
-  xml::Element out = element(root);
   constexpr size_t end_tag_bytes = 16;  // an element that gets children is longer than it is alone
-  size_t bytes = 64;                    // of the root
-  const auto fits = [&](const xml::Element& more) {
-    bytes += bytes_of(more) + end_tag_bytes;
-    if (bytes <= limits::registry_answer_bytes_max) return true;
-    out.set("cut", "true");
-    return false;
+  const auto plain = [](InstanceInfo instance) {
+    instance.methods.clear();
+    return to_element(instance);
   };
+  std::vector<Entry> entries;
+  std::vector<size_t> shortest;
   for (const ServiceInfo& service : services) {
-    xml::Element entry = head_of(service);
-    if (!fits(entry)) return out;
-    for (InstanceInfo instance : service.instances) {
-      instance.methods.clear();
-      xml::Element one = to_element(instance);
-      if (!fits(one)) break;
-      entry.add(std::move(one));
-    }
-    out.add(std::move(entry));
-    if (out.attr("cut")) break;
+    Entry entry{head_of(service)};
+    if (!service.instances.empty()) entry.element.add(plain(service.instances.front()));
+    entry.bytes = bytes_of(entry.element) + end_tag_bytes;
+    shortest.push_back(entries.size());
+    entries.push_back(std::move(entry));
   }
+  std::sort(shortest.begin(), shortest.end(),
+            [&](size_t a, size_t b) { return entries[a].bytes < entries[b].bytes; });
+  size_t bytes = 64;  // of the root
+  bool cut = false;
+  const auto fits = [&](size_t more) {
+    if (bytes + more > limits::registry_answer_bytes_max) return !(cut = true);
+    bytes += more;
+    return true;
+  };
+  for (size_t at : shortest) entries[at].in = fits(entries[at].bytes);
+  for (size_t next = 1, added = 1; added != 0 && !cut; ++next) {
+    added = 0;
+    for (size_t at : shortest) {
+      if (services[at].instances.size() <= next) continue;
+      xml::Element one = plain(services[at].instances[next]);
+      if (!fits(bytes_of(one) + end_tag_bytes)) break;
+      entries[at].element.add(std::move(one));
+      ++added;
+    }
+  }
+  xml::Element out = element(root);
+  for (Entry& entry : entries)
+    if (entry.in) out.add(std::move(entry.element));
+  if (cut) out.set("cut", "true");
   return out;
 }
 

@@ -67,7 +67,8 @@ xml::Element to_element(const InstanceInfo& instance);  // <instance/>
 std::optional<InstanceInfo> instance_from(const xml::Element& instance);
 
 // `root` is "watch" or "services". What would be larger than limits::registry_answer_bytes_max, which any server passes
-// on, is said without methods; where that is not enough the list ends early and `cut` says so.
+// on, is said without methods; where that is not enough, without some instances of the services that have most, and `cut`
+// says so.
 xml::Element to_element(std::string_view root, const std::vector<ServiceInfo>& services);
 // Bad entries are left out: one bad registration must not break the list.
 std::vector<ServiceInfo> services_from(const xml::Element& root);

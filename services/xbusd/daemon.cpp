@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <charconv>
 #include <map>
 #include <random>
@@ -114,17 +113,11 @@ struct Daemon::Parts {
   std::string data;
   bool stopping = false;
   std::unique_ptr<net::Timer> trim_timer;
-  size_t trimmed = 0;
 
   // A large stanza or a flood leaves the allocator with free memory in small pieces, which it would keep for ever.
   void trim() {
-    size_t free = ::mallinfo2().fordblks;
-    if (free > trimmed + free_bytes_kept) {
-      ::malloc_trim(0);
-      free = ::mallinfo2().fordblks;  // what was given back counts as free still
-      trimmed = free;
-    }
-    trimmed = std::min(trimmed, free);
+    // Pages given back before count as free too: giving back nothing costs little.
+    if (::mallinfo2().fordblks > free_bytes_kept) ::malloc_trim(0);
     trim_timer->start(trim_time, [this] { trim(); });
   }
 

@@ -49,11 +49,18 @@ TEST(RegistryProtocol, CORE_44_a_list_stays_below_what_any_server_passes_on) {
   EXPECT_EQ(plain.attr("cut"), nullptr);
   ASSERT_EQ(services_from(plain).size(), services.size()) << "first the methods go";
   EXPECT_TRUE(services_from(plain).front().instances.front().methods.empty());
-  services.insert(services.end(), 3000, {"svc", false, {full()}});
+  // One who has many instances of long names does not hide the others.
+  InstanceInfo endless = full();
+  endless.id.assign(2000, 'i');
+  services.assign(1, {"aaa", false, std::vector<InstanceInfo>(3000, endless)});
+  services.insert(services.end(), 200, {"svc", false, {full(), full()}});
   const xml::Element cut = to_element("watch", services);
   EXPECT_LE(bytes(), limits::registry_answer_bytes_max);
   EXPECT_EQ(cut.attr_or("cut", ""), "true");
-  EXPECT_GT(services_from(cut).size(), 100u) << "then the end";
+  const auto told = services_from(cut);
+  ASSERT_EQ(told.size(), 201u) << "each service is there";
+  EXPECT_EQ(told.back().instances.size(), 2u);
+  EXPECT_GT(told.front().instances.size(), 10u);
 }
 
 TEST(RegistryProtocol, numbers_out_of_range_are_clipped) {
