@@ -1,8 +1,11 @@
 # What `cmake --install` gives: headers under include/xbus, the library, the programs, a CMake package, a .pc file and
-# the systemd unit. tests/install builds a consumer against each.
+# the systemd units. tests/install builds a consumer against each.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS xbus EXPORT xbusTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET xbus_shared)
+  install(TARGETS xbus_shared EXPORT xbusTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 if(XBUS_PROGRAM_TARGETS)
   install(TARGETS ${XBUS_PROGRAM_TARGETS} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
@@ -35,7 +38,19 @@ install(FILES ${CMAKE_BINARY_DIR}/xbusConfig.cmake ${CMAKE_BINARY_DIR}/xbusConfi
 configure_file(cmake/xbus.pc.in ${CMAKE_BINARY_DIR}/xbus.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/xbus.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-if(TARGET xbusd)
-  configure_file(services/xbusd/xbusd.service.in ${CMAKE_BINARY_DIR}/xbusd.service @ONLY)
-  install(FILES ${CMAKE_BINARY_DIR}/xbusd.service DESTINATION lib/systemd/system)
-endif()
+# Units, and the users and folders that they name (systemd-sysusers, systemd-tmpfiles).
+function(xbus_unit folder name)
+  if(NOT TARGET ${name})
+    return()
+  endif()
+  set(from ${CMAKE_SOURCE_DIR}/services/${folder}/${name})
+  configure_file(${from}.service.in ${CMAKE_BINARY_DIR}/${name}.service @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/${name}.service DESTINATION lib/systemd/system)
+  install(FILES ${from}.sysusers DESTINATION lib/sysusers.d RENAME ${name}.conf)
+  if(EXISTS ${from}.tmpfiles)
+    install(FILES ${from}.tmpfiles DESTINATION lib/tmpfiles.d RENAME ${name}.conf)
+  endif()
+endfunction()
+xbus_unit(xbusd xbusd)
+xbus_unit(agent xbus-agent)
+xbus_unit(registry xbus-registry)

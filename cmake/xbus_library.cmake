@@ -23,3 +23,17 @@ target_link_libraries(xbus PUBLIC Threads::Threads
 target_include_directories(xbus SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
 target_precompile_headers(xbus PRIVATE <algorithm> <chrono> <functional> <map> <memory> <optional> <span> <string>
                           <string_view> <unordered_map> <utility> <variant> <vector>)
+
+# The same objects as a shared library, for packages. Its ABI is named by the minor version while the major one is 0.
+if(XBUS_SHARED)
+  add_library(xbus_shared SHARED $<TARGET_OBJECTS:xbus>)
+  add_library(xbus::shared ALIAS xbus_shared)
+  set_target_properties(xbus_shared PROPERTIES OUTPUT_NAME xbus EXPORT_NAME shared VERSION ${PROJECT_VERSION}
+                        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  target_include_directories(xbus_shared INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+                                                   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/xbus>)
+  target_compile_features(xbus_shared PUBLIC cxx_std_20)
+  target_link_libraries(xbus_shared PUBLIC Threads::Threads
+                        PRIVATE OpenSSL::SSL OpenSSL::Crypto ICU::uc PkgConfig::IDN2 PkgConfig::CARES SQLite::SQLite3
+                                protobuf::libprotobuf)
+endif()

@@ -57,7 +57,7 @@ foreach(folder xbusd xbus agent registry)
 endforeach()
 
 # Manual pages: each program writes its own and those of its verbs, from what its command line says (CONTRIBUTING.md).
-foreach(target xbus-cli xbus-agent xbus-registry)
+foreach(target xbus-cli xbusd xbus-agent xbus-registry)
   if(TARGET ${target})
     set(folder ${CMAKE_BINARY_DIR}/man/${target})
     add_custom_command(OUTPUT ${folder}.stamp

@@ -48,6 +48,8 @@ if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-regist
   xbus_script(install COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/install/install_test.py)
 endif()
 
+xbus_script(packages LONG TIMEOUT 3600 COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/packages/packages_test.py)
+
 # What README.md shows.
 if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent)
   xbus_script(readme COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/readme_test.py)

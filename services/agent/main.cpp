@@ -22,6 +22,7 @@ std::optional<int> read(int argc, char** argv, Options& options) {
       "xbus-agent", "This host on the bus: interfaces, load, memory, disks, processes, logs.",
       XBUS_VERSION);
   options.connection.add_to(line);
+  line.man_section("8");
   line.text("--name", options.name, "the service's name (agent)");
   line.text("--instance", options.instance, "the id of this instance (the host's name)");
   line.texts("--allow", options.allow,

@@ -23,6 +23,7 @@ std::optional<int> read(int argc, char** argv, registry_program::Settings& setti
       "xbus-registry",
       "The registry of an xbus bus on ejabberd, Prosody or any server with XEP-0114.",
       XBUS_VERSION);
+  line.man_section("8");
   using Need = common::CommandLine::Need;
   line.text("--server", settings.server,
             "component port: tcp://127.0.0.1:5347, or xmpps://HOST:PORT");

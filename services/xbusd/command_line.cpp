@@ -2,66 +2,69 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "services/common/command_line.hpp"
+
 namespace xbus::xbusd {
 
 CommandLine read_command_line(int argc, char** argv) {
   CommandLine line;
-  Config given;  // what the command line says
-  std::string file;
-  CLI::App app("xbusd, the embedded bus of xbus: an XMPP server for services", "xbusd");
-  app.set_version_flag("--version", "xbusd " XBUS_VERSION);
-  app.add_option("--config", file,
-                 "TOML file; /etc/xbus/xbusd.toml with --system where it is there");
-  app.add_flag("--system", line.system,
-               "the bus of the host: /run/xbus/socket, open to every user");
-  auto* domain = app.add_option("--domain", given.domain, "domain of the bus (localhost)");
-  auto* socket = app.add_option("--socket", given.socket, "unix socket, or none");
-  auto* listen = app.add_option("--listen", given.listen, "ADDRESS:PORT for TCP with STARTTLS");
-  auto* listen_tls =
-      app.add_option("--listen-tls", given.listen_tls, "ADDRESS:PORT for direct TLS");
-  auto* component = app.add_option("--component-listen", given.component_listen,
-                                   "loopback ADDRESS:PORT for components");
-  auto* plain = app.add_option("--plain-loopback", given.plain_loopback_listen,
-                               "loopback ADDRESS:PORT without TLS: SCRAM only");
-  auto* data = app.add_option("--data", given.data, "folder of the store, or memory");
-  auto* accounts = app.add_option("--accounts", given.accounts_file,
-                                  "TOML file of name = \"password\" to add at start");
-  auto* threads = app.add_option("--threads", given.threads, "loops; 0: one for each CPU");
-  auto* log =
-      app.add_option("--log", given.log, "text or json")->check(CLI::IsMember({"text", "json"}));
-  auto* level = app.add_option("--log-level", given.log_level, "debug, info, warn or error")
-                    ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& stop) {
-    line.exit_status = app.exit(stop) == 0 ? 0 : 2;
-    return line;
-  }
+  Config given;  // what the command line says; what it does not say is empty
+  given.domain.clear();
+  given.log.clear();
+  given.log_level.clear();
+  int64_t threads = -1;
+  common::CommandLine words("xbusd", "The embedded bus of xbus: an XMPP server for services.",
+                            XBUS_VERSION);
+  words.man_section("8");
+  words.details(
+      "Without any option it serves this user's own unix socket, where the kernel says who a peer "
+      "is. SIGHUP reads the configuration, certificates and accounts again; SIGTERM closes every "
+      "stream properly and ends.");
+  words.text("--config", line.file,
+             "TOML file; /etc/xbus/xbusd.toml with --system where it is there");
+  words.flag("--system", line.system, "the bus of the host: /run/xbus/socket, open to every user");
+  words.text("--domain", given.domain, "domain of the bus (localhost)");
+  words.text("--socket", given.socket, "unix socket, or none");
+  words.texts("--listen", given.listen, "ADDRESS:PORT for TCP with STARTTLS");
+  words.texts("--listen-tls", given.listen_tls, "ADDRESS:PORT for direct TLS");
+  words.texts("--component-listen", given.component_listen, "loopback ADDRESS:PORT for components");
+  words.texts("--plain-loopback", given.plain_loopback_listen,
+              "loopback ADDRESS:PORT without TLS: SCRAM only");
+  words.text("--data", given.data, "folder of the store, or memory");
+  words.text("--accounts", given.accounts_file, "TOML file of name = \"password\" to add at start");
+  words.number("--threads", threads, 0, 1024, "loops; 0: one for each CPU");
+  words.choice("--log", given.log, {"text", "json"}, "form of the log on standard error");
+  words.choice("--log-level", given.log_level, {"debug", "info", "warn", "error"},
+               "the least level that is logged");
+  line.exit_status = words.parse(argc, argv);
+  if (line.exit_status) return line;
+  if (threads >= 0) given.threads = static_cast<size_t>(threads);
+
   constexpr const char* system_file = "/etc/xbus/xbusd.toml";
-  if (file.empty() && line.system && access(system_file, R_OK) == 0) file = system_file;
-  line.file = file;
+  if (line.file.empty() && line.system && access(system_file, R_OK) == 0) line.file = system_file;
   std::vector<std::function<void(Config&)>> said;
-  auto over = [&said](const CLI::Option* option, auto member, const Config& from) {
-    if (*option) said.push_back([member, value = from.*member](Config& to) { to.*member = value; });
+  auto over = [&said, &given](auto member, bool is_given) {
+    if (is_given) said.push_back([member, value = given.*member](Config& to) { to.*member = value; });
   };
-  over(domain, &Config::domain, given);
-  over(socket, &Config::socket, given);
-  over(listen, &Config::listen, given);
-  over(listen_tls, &Config::listen_tls, given);
-  over(component, &Config::component_listen, given);
-  over(plain, &Config::plain_loopback_listen, given);
-  over(data, &Config::data, given);
-  over(accounts, &Config::accounts_file, given);
-  over(threads, &Config::threads, given);
-  over(log, &Config::log, given);
-  over(level, &Config::log_level, given);
+  auto filled = [&over, &given](auto member) { over(member, !(given.*member).empty()); };
+  filled(&Config::domain);
+  filled(&Config::socket);
+  filled(&Config::listen);
+  filled(&Config::listen_tls);
+  filled(&Config::component_listen);
+  filled(&Config::plain_loopback_listen);
+  filled(&Config::data);
+  filled(&Config::accounts_file);
+  over(&Config::threads, threads >= 0);
+  filled(&Config::log);
+  filled(&Config::log_level);
   line.say = [said](Config& config) {
     for (const auto& one : said) one(config);
   };

@@ -1,6 +1,7 @@
 """Installs the build into a temporary prefix and builds a consumer against it, once with find_package(xbus) and once
 with pkg-config: headers, library, package files and what they say about each other are complete."""
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ["XBUS_BUILD"]
+with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as cache:
+    RELEASE = "CMAKE_BUILD_TYPE:STRING=Release" in cache.read()
 PROGRAMS = ("xbusd", "xbus", "xbus-agent", "xbus-registry")
 CMAKE = """cmake_minimum_required(VERSION 3.25)
 project(consumer CXX)
@@ -69,12 +72,28 @@ class Install(unittest.TestCase):
             with self.subTest(program=name):
                 self.assertIn("0.1.0", run(os.path.join(self.prefix, "bin", name), "--version"))
 
-    def test_the_unit_names_the_installed_program(self):
-        with open(self.find("xbusd.service"), encoding="utf-8") as f:
-            unit = f.read()
-        self.assertIn("Type=notify", unit)
-        self.assertRegex(unit, r"ExecStart=/\S+/bin/xbusd")
-        self.assertNotIn("@CMAKE", unit)
+    def test_the_units_name_the_installed_programs_and_their_users(self):
+        for name in ("xbusd", "xbus-agent", "xbus-registry"):
+            with self.subTest(unit=name):
+                with open(self.find(f"{name}.service"), encoding="utf-8") as f:
+                    unit = f.read()
+                self.assertRegex(unit, rf"\nExecStart=/\S+/bin/{name}\b")
+                self.assertNotIn("@CMAKE", unit)
+                user = re.search(r"\nUser=(\S+)\n", unit)[1]
+                with open(self.find(f"{name}.conf"), encoding="utf-8") as f:
+                    self.assertRegex(f.read(), rf"\nu {user} ")
+
+    @unittest.skipUnless(RELEASE, "only release builds are hardened")
+    def test_release_programs_are_hardened(self):
+        for name in PROGRAMS:
+            with self.subTest(program=name):
+                told = run("readelf", "-W", "-h", "-l", "-d", "--dyn-syms", os.path.join(self.prefix, "bin", name))
+                self.assertRegex(told, r"Type: +DYN")  # position-independent
+                self.assertIn("GNU_RELRO", told)
+                self.assertRegex(told, r"BIND_NOW|FLAGS.* NOW")
+                self.assertIn("__stack_chk_fail", told)
+                self.assertRegex(told, r"__\w+_chk@")  # _FORTIFY_SOURCE
+                self.assertRegex(told, r"GNU_STACK +\S+ +\S+ +\S+ +\S+ +\S+ +RW ")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,204 @@
+"""Builds the Debian packages twice, in two places, and compares them; asks lintian; then installs, uses, upgrades and
+purges them in a bare Debian of its own. Needs root, debootstrap and lintian; part of `tests/run.sh --long`."""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+NAMES = ("libxbus0.1", "libxbus-dev", "xbus", "xbusd", "xbus-agent", "xbus-registry")
+# What a bare Debian needs to reach the archive as this machine does.
+APT = ("etc/apt/sources.list", "etc/apt/sources.list.d", "etc/apt/apt.conf.d", "etc/apt/auth.conf.d", "etc/resolv.conf",
+       "etc/hosts", "etc/ssl/certs", "usr/share/ca-certificates", "usr/local/share/ca-certificates")
+# Folders whose content is the package manager's or the kernel's own.
+NOT_OURS = ("/proc", "/sys", "/dev", "/tmp", "/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/var/log", "/run/lock")
+
+
+def run(*command, **options):
+    """Its output; what it said is in the message when it fails."""
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **options)
+    if done.returncode:
+        raise AssertionError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-8000:]}")
+    return done.stdout
+
+
+def built(folder, umask):
+    """The packages of HEAD, built in a clone in `folder`: file name to path."""
+    os.makedirs(folder)
+    clone = os.path.join(folder, "xbus")
+    run("git", "clone", "-q", SOURCE, clone)
+    run("dpkg-buildpackage", "-b", "-us", "-uc", "-Pnocheck", f"-j{os.cpu_count()}", cwd=clone, umask=umask)
+    return {os.path.basename(p): p for p in glob.glob(os.path.join(folder, "*.deb"))}
+
+
+class Root:
+    """A bare Debian in a folder, with /proc and /dev, and what runs in it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        run("debootstrap", "--variant=minbase", "bookworm", folder)
+        for path in APT:
+            source, target = os.path.join("/", path), os.path.join(folder, path)
+            if os.path.isdir(source):
+                shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+            elif os.path.exists(source):
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                shutil.copy(source, target)
+            elif os.path.isfile(target):  # debootstrap's sources.list would be asked beside this machine's
+                os.unlink(target)
+        self.started = []
+        run("mount", "-t", "proc", "proc", os.path.join(folder, "proc"))
+        run("mount", "--bind", "/dev", os.path.join(folder, "dev"))
+        with open(os.path.join(folder, "usr/sbin/policy-rc.d"), "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\nexit 101\n")
+        os.chmod(f.name, 0o755)
+        self.apt("update")
+
+    def command(self, *command):
+        return ("chroot", self.folder, "/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
+                "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", *command)
+
+    def run(self, *command):
+        return run(*self.command(*command))
+
+    def apt(self, *words):
+        return self.run("apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0", "-o", "Dpkg::Options::=--force-confold", *words)
+
+    def start(self, *command):
+        log = open(os.path.join(self.folder, "tmp", f"{len(self.started)}.log"), "w+", encoding="utf-8")
+        self.started.append((subprocess.Popen(self.command(*command), stdout=log, stderr=log), log))
+
+    def stop_all(self):
+        for process, log in reversed(self.started):
+            process.terminate()
+            process.wait(20)
+            log.close()
+        self.started = []
+
+    def until_ok(self, *command):
+        deadline = time.monotonic() + 20
+        while True:
+            done = subprocess.run(self.command(*command), text=True, capture_output=True, check=False)
+            if done.returncode == 0:
+                return done.stdout
+            if time.monotonic() > deadline:
+                logs = [open(log.name, encoding="utf-8").read() for _, log in self.started]
+                raise AssertionError(f"{command}: {done.stderr}\n" + "\n".join(logs))
+            time.sleep(0.05)  # polls a condition with a deadline
+
+    def files(self):
+        found = set()
+        for folder, folders, names in os.walk(self.folder):
+            here = folder[len(self.folder):]
+            folders[:] = [d for d in folders if not (here + "/" + d).startswith(NOT_OURS)]
+            found.update(here + "/" + name for name in names + folders)
+        return found
+
+    def close(self):
+        self.stop_all()
+        for name in ("dev", "proc"):
+            subprocess.run(("umount", "-l", os.path.join(self.folder, name)), check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Packages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.top = tempfile.mkdtemp(prefix="xbus-packages-")
+        cls.addClassCleanup(shutil.rmtree, cls.top, ignore_errors=True)
+        cls.debs = built(os.path.join(cls.top, "first"), 0o022)
+
+    def deb(self, name):
+        (path,) = [p for f, p in self.debs.items() if f.startswith(name + "_")]
+        return path
+
+    def test_1_the_same_again_elsewhere(self):
+        again = built(os.path.join(self.top, "second", "deeper"), 0o027)
+        self.assertEqual(sorted(again), sorted(self.debs))
+        for name in sorted(again):
+            with self.subTest(package=name):
+                with open(again[name], "rb") as one, open(self.debs[name], "rb") as other:
+                    self.assertTrue(one.read() == other.read(), f"{again[name]} differs from {self.debs[name]}")
+
+    def test_2_lintian_has_no_error(self):
+        (changes,) = glob.glob(os.path.join(self.top, "first", "*.changes"))
+        run("lintian", "--allow-root", "--fail-on", "error", changes)
+
+    def test_3_the_abi_is_named(self):
+        listed = run("dpkg-deb", "-c", self.deb("libxbus0.1"))
+        self.assertRegex(listed, r"libxbus\.so\.0\.1 -> libxbus\.so\.0\.1\.0")
+
+    def newer(self, folder):
+        """The packages again under a higher version."""
+        os.makedirs(folder)
+        paths = []
+        for name in NAMES:
+            tree = os.path.join(folder, name)
+            run("dpkg-deb", "-R", self.deb(name), tree)
+            control = os.path.join(tree, "DEBIAN", "control")
+            with open(control, encoding="utf-8") as f:
+                text = f.read().replace("0.1.0", "0.1.0+1")
+            with open(control, "w", encoding="utf-8") as f:
+                f.write(text)
+            run("dpkg-deb", "--root-owner-group", "-b", tree, folder)
+            paths += glob.glob(os.path.join(folder, f"{name}_*.deb"))
+        return paths
+
+    def test_4_install_use_upgrade_purge(self):
+        root = Root(os.path.join(self.top, "root"))
+        self.addCleanup(root.close)
+        inside = os.path.join(root.folder, "tmp", "debs")
+        os.makedirs(inside)
+
+        def install(paths):
+            for path in paths:
+                shutil.copy(path, inside)
+            return root.apt("install", *(f"/tmp/debs/{os.path.basename(p)}" for p in paths))
+
+        # What the packages need is installed first, so that a purge of ours alone must bring back what was there.
+        install(self.debs[f] for f in sorted(self.debs) if "dbgsym" not in f)
+        root.apt("purge", *NAMES)
+        before = root.files()
+
+        install(self.debs[f] for f in sorted(self.debs) if "dbgsym" not in f)
+        self.assertIn("xbus:x:", root.run("getent", "passwd", "xbus"))
+        self.assertTrue(os.path.exists(root.folder + "/lib/systemd/system/xbusd.service"))
+
+        def as_units_do():
+            root.run("install", "-d", "-o", "xbus", "-g", "xbus", "-m", "0755", "/run/xbus")
+            root.run("install", "-d", "-o", "xbus", "-g", "xbus", "-m", "0700", "/var/lib/xbus")
+            root.start("setpriv", "--reuid=xbus", "--regid=xbus", "--init-groups", "xbusd", "--system")
+            root.until_ok("xbus", "ping")
+            root.start("setpriv", "--reuid=xbus-agent", "--regid=xbus-agent", "--init-groups", "xbus-agent")
+
+        as_units_do()
+        root.until_ok("xbus", "describe", "agent")
+        self.assertIn("agent", root.run("xbus", "list"))
+        # Somebody without any right on this host may call, and is told who may not.
+        uptime = root.run("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "xbus", "call", "agent", "uptime")
+        self.assertGreater(json.loads(uptime)["seconds"], 0)
+        root.run("sh", "-c", "umask 077; echo correct-horse >/root/p; xbus account add alice --new-password-file /root/p")
+        with open(root.folder + "/etc/xbus/xbusd.toml", "a", encoding="utf-8") as f:
+            f.write('admins = ["alice"]\n')
+        root.stop_all()
+
+        install(self.newer(os.path.join(self.top, "newer")))
+        self.assertIn("0.1.0+1", root.run("dpkg-query", "-W", "xbusd"))
+        with open(root.folder + "/etc/xbus/xbusd.toml", encoding="utf-8") as f:
+            self.assertTrue(f.read().endswith('admins = ["alice"]\n'), "an upgrade keeps what the administrator wrote")
+        as_units_do()
+        self.assertIn("alice", root.run("xbus", "account", "list"), "an upgrade keeps the accounts")
+        root.stop_all()
+
+        root.apt("purge", *NAMES)
+        left = sorted(f for f in root.files() - before if not f.startswith("/root/p"))
+        self.assertEqual(left, [], "a purge leaves nothing")
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main(verbosity=2))
