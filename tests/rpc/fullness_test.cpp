@@ -159,11 +159,11 @@ void call(Bus& from, std::map<Fault::Kind, int>& ends) {
 InstanceState state_of(LocalBus& bus, Bus& from) { return bus.wait(from.list()).at(0).instances.at(0).state; }
 
 TEST(Fullness, is_seen_by_all_and_taken_back) {
+  std::map<Fault::Kind, int> ends;
   Hanging hanging(2);
   LocalBus bus;
   bus.serve(hanging.service);
   Bus& client = bus.connect();
-  std::map<Fault::Kind, int> ends;
   call(client, ends);
   bus.advance(1s);
   EXPECT_EQ(state_of(bus, client), InstanceState::available);
@@ -181,12 +181,12 @@ TEST(Fullness, is_seen_by_all_and_taken_back) {
 }
 
 TEST(Fullness, calls_go_to_the_instance_that_has_room) {
+  std::map<Fault::Kind, int> ends;
   Hanging small(1), large(100);
   LocalBus bus;
   bus.serve(small.service);
   bus.serve(large.service);
   Bus& client = bus.connect();
-  std::map<Fault::Kind, int> ends;
   while (small.begun.empty()) {
     call(client, ends);
     bus.advance(1ms);
@@ -210,11 +210,11 @@ TEST(Fullness, calls_go_to_the_instance_that_has_room) {
 }
 
 TEST(Fullness, calls_one_after_the_other_never_find_it_full) {
+  std::map<Fault::Kind, int> ends;
   Hanging hanging(1);
   LocalBus bus;
   bus.serve(hanging.service);
   Bus& client = bus.connect();
-  std::map<Fault::Kind, int> ends;
   for (int i = 0; i < 200; ++i) {
     call(client, ends);
     bus.advance(9ms);
@@ -225,11 +225,11 @@ TEST(Fullness, calls_one_after_the_other_never_find_it_full) {
 }
 
 TEST(Fullness, what_the_program_says_comes_first) {
+  std::map<Fault::Kind, int> ends;
   Hanging hanging(1);
   LocalBus bus;
   Bus& server = bus.serve(hanging.service);
   Bus& client = bus.connect();
-  std::map<Fault::Kind, int> ends;
   call(client, ends);
   bus.advance(1s);
   server.set_state(InstanceState::away);
