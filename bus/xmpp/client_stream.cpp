@@ -6,6 +6,7 @@
 #include "bus/limits.hpp"
 #include "bus/xmpp/sasl_client.hpp"
 #include "bus/xmpp/stanza.hpp"
+#include "bus/xmpp/stream_frame.hpp"
 #include "bus/xmpp/stream_limits.hpp"
 #include "bus/xmpp/stream_text.hpp"
 
@@ -15,7 +16,7 @@ using xml::Element;
 using xml::StanzaView;
 using Kind = LoginError::Kind;
 
-struct ClientStream::State {
+struct ClientStream::State : CallFrame<ClientStream::State> {
   enum class Phase : uint8_t {
     idle,
     header,    // the server's header comes next
@@ -33,40 +34,11 @@ struct ClientStream::State {
 
   // ---- Ending ----
 
-  // Says `last`, where the stream can still carry it, and ends.
-  void fail(const LoginError& error, std::string_view last = stream_close_tag) {
-    if (phase == Phase::over) return;
-    const bool silent = phase == Phase::idle || phase == Phase::tls || phase == Phase::closing;
-    phase = Phase::over;
-    if (!silent && !last.empty()) actions.send(last);
-    actions.failed(error);
-    actions.close();
-  }
-  void fail(Kind kind, std::string_view text, std::string_view last = stream_close_tag) {
-    fail(LoginError{.kind = kind, .text = std::string(text)}, last);
-  }
-  // The server broke the protocol: it is told how.
-  void broken(const StreamError& error) {
-    fail(
-        LoginError{.kind = Kind::protocol,
-                   .stream = error.condition,
-                   .text = error.text.empty() ? std::string(name_of(error.condition)) : error.text},
-        stream_error_text(error));
-  }
+  // Nothing of ours was said yet, or nothing may be said in clear.
+  bool mute() const { return phase == Phase::idle || phase == Phase::tls; }
   void unexpected(const StanzaView& view) {
-    broken(stream_error(StreamCondition::unsupported_stanza_type,
+    refuse(stream_error(StreamCondition::unsupported_stanza_type,
                         "unexpected " + std::string(view.name)));
-  }
-
-  void end() {
-    if (phase == Phase::over || phase == Phase::closing) return;
-    if (phase == Phase::idle || phase == Phase::tls) {
-      phase = Phase::over;
-      return actions.close();
-    }
-    was_established = phase == Phase::established;
-    phase = Phase::closing;
-    actions.send(stream_close_tag);
   }
 
   // ---- Sending ----
@@ -111,43 +83,13 @@ struct ClientStream::State {
       fail(Kind::protocol, "data in clear behind proceed");
       return window.size();
     }
-    size_t done = 0;
-    while (reading()) {
-      const auto step = scanner.next(window.substr(done));
-      done += step.consumed;
-      switch (step.event) {
-        case xml::Scanner::Event::stanza:
-          if (phase == Phase::established)
-            on_stanza(scanner.stanza());
-          else
-            on_element(scanner.stanza(), window.size() - done);
-          break;
-        case xml::Scanner::Event::more:
-          return done;
-        case xml::Scanner::Event::header:
-          on_header();
-          break;
-        case xml::Scanner::Event::close:
-          on_close();
-          break;
-        case xml::Scanner::Event::error:
-          broken(error_of_scan(scanner.error()));
-          break;
-      }
-    }
-    return phase == Phase::over ? window.size() : done;
-  }
-
-  void on_close() {
-    if (phase != Phase::closing) return fail(Kind::closed, "the server closed the stream");
-    phase = Phase::over;
-    actions.close();
+    return read(window);
   }
 
   void on_header() {
     // A header without a version may still introduce the error that explains it.
     const auto fault = header_fault(scanner.header(), xml::ns_client, VersionNeeded::no);
-    if (fault) return broken(*fault);
+    if (fault) return refuse(*fault);
     phase = Phase::features;
   }
 
@@ -177,10 +119,7 @@ struct ClientStream::State {
         if (view.kind != StanzaView::Kind::iq) return unexpected(view);
         return on_bind(xml::build(view, scanner.header()));
       case Phase::closing:
-        // What was under way when we said goodbye still counts (section 4.4).
-        if (was_established && view.kind != StanzaView::Kind::other)
-          actions.deliver(view, scanner.header());
-        return;
+        return deliver_late(view);
       default:
         return unexpected(view);
     }
@@ -199,7 +138,7 @@ struct ClientStream::State {
 
   void on_features(Element features) {
     if (const auto fault = header_fault(scanner.header(), xml::ns_client, VersionNeeded::yes))
-      return broken(*fault);
+      return refuse(*fault);
     offered = std::move(features);
     if (const auto bytes = stream_limits_from(offered).max_bytes; bytes && *bytes != 0)
       stanza_bytes_max = *bytes;
@@ -286,7 +225,7 @@ struct ClientStream::State {
       return send_sasl("response", answer->empty() ? "" : sasl_text(*answer));
     }
     if (element.name() != "success")
-      return broken(stream_error(StreamCondition::unsupported_stanza_type));
+      return refuse(stream_error(StreamCondition::unsupported_stanza_type));
     const auto verdict =
         sasl->success(text.empty() ? std::nullopt : std::optional<std::string_view>(*data));
     if (!verdict) return fail(Kind::downgrade, name_of(verdict.error()));
@@ -331,7 +270,7 @@ struct ClientStream::State {
   void on_bind(const Element& answer) {
     const auto type = iq_type(answer);
     if (answer.attr_or("id", "") != bind_id || (type != IqType::result && type != IqType::error))
-      return broken(
+      return refuse(
           stream_error(StreamCondition::unsupported_stanza_type, "not the answer to the binding"));
     if (type == IqType::error)
       return fail(Kind::bind_refused, name_of(stanza_error_from(answer).condition));
@@ -360,7 +299,6 @@ struct ClientStream::State {
   Phase phase = Phase::idle;
   bool authenticated = false;
   bool external_failed = false;
-  bool was_established = false;
 };
 
 ClientStream::ClientStream(ClientStreamOptions options, Actions& actions)

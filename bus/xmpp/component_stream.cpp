@@ -5,6 +5,7 @@
 #include "bus/crypto/digest.hpp"
 #include "bus/crypto/hex.hpp"
 #include "bus/crypto/random.hpp"
+#include "bus/xmpp/stream_frame.hpp"
 #include "bus/xmpp/stream_text.hpp"
 
 namespace xbus::xmpp {
@@ -34,87 +35,31 @@ bool is_error(const StanzaView& view) { return view.ns == xml::ns_stream && view
 
 enum class Phase : uint8_t { idle, header, handshake, established, closing, over };
 
-// The loop both sides share: `State` says what each event means.
-template <class State>
-size_t read(State& state, std::string_view window) {
-  if (state.phase == Phase::idle) return 0;
-  size_t done = 0;
-  while (state.phase != Phase::over) {
-    const auto step = state.scanner.next(window.substr(done));
-    done += step.consumed;
-    switch (step.event) {
-      case xml::Scanner::Event::stanza:
-        if (state.phase == Phase::established &&
-            state.scanner.stanza().kind != StanzaView::Kind::other)
-          state.actions.deliver(state.scanner.stanza(), state.scanner.header());
-        else
-          state.on_element(state.scanner.stanza());
-        break;
-      case xml::Scanner::Event::more:
-        return done;
-      case xml::Scanner::Event::header:
-        state.on_header();
-        break;
-      case xml::Scanner::Event::close:
-        state.on_close();
-        break;
-      case xml::Scanner::Event::error:
-        state.fail(error_of_scan(state.scanner.error()));
-        break;
-    }
-  }
-  return window.size();
-}
-
 }  // namespace
 
 // ---- The component ----
 
-struct ComponentStream::State {
+struct ComponentStream::State : CallFrame<ComponentStream::State> {
   State(std::string d, std::string s, ClientStream::Actions& a)
       : domain(std::move(d)), secret(std::move(s)), actions(a) {}
   ~State() { crypto::wipe(secret); }
 
-  void finish(const LoginError& error, std::string_view last) {
-    if (phase == Phase::over) return;
-    const bool silent = phase == Phase::idle || phase == Phase::closing;
-    phase = Phase::over;
-    if (!silent) actions.send(last);
-    actions.failed(error);
-    actions.close();
-  }
-  // The server broke the protocol: it is told how.
-  void fail(const StreamError& error) {
-    finish({.kind = Kind::protocol,
-            .stream = error.condition,
-            .text = error.text.empty() ? std::string(name_of(error.condition)) : error.text},
-           stream_error_text(error));
-  }
+  bool mute() const { return phase == Phase::idle; }
+  bool reading() const { return phase != Phase::idle && phase != Phase::over; }
 
   void start() {
     const auto made = Jid::make({}, domain);
-    if (!made) return finish({.kind = Kind::protocol, .stream = {}, .text = "no domain"}, {});
+    if (!made) return fail(Kind::protocol, "no domain");
     jid = *made;
     phase = Phase::header;
     actions.send(
         stream_header_text({.content_ns = xml::ns_component, .to = jid.str(), .version = {}}));
   }
 
-  void end() {
-    if (phase == Phase::over || phase == Phase::closing) return;
-    if (phase == Phase::idle) {
-      phase = Phase::over;
-      return actions.close();
-    }
-    was_established = phase == Phase::established;
-    phase = Phase::closing;
-    actions.send(stream_close_tag);
-  }
-
   void on_header() {
     const auto& header = scanner.header();
     if (const auto fault = header_fault(header, xml::ns_component, VersionNeeded::no))
-      return fail(*fault);
+      return refuse(*fault);
     if (phase == Phase::closing) return;
     phase = Phase::handshake;
     // An error may follow a header without an id.
@@ -123,15 +68,16 @@ struct ComponentStream::State {
           first_level_text(handshake(handshake_text(header.id, secret)), xml::ns_component));
   }
 
-  void on_element(const StanzaView& view) {
+  void on_stanza(const StanzaView& view) {
+    if (view.kind != StanzaView::Kind::other) return actions.deliver(view, scanner.header());
+    // Anything else is of no feature we asked for.
+    if (is_error(view)) on_error(xml::build(view, scanner.header()));
+  }
+
+  void on_element(const StanzaView& view, size_t) {
     if (is_error(view)) return on_error(xml::build(view, scanner.header()));
-    if (phase == Phase::closing) {
-      if (was_established && view.kind != StanzaView::Kind::other)
-        actions.deliver(view, scanner.header());
-      return;
-    }
-    if (phase == Phase::established) return;  // of no feature we asked for
-    if (!is_handshake(view)) return fail(stream_error(StreamCondition::unsupported_stanza_type));
+    if (phase == Phase::closing) return deliver_late(view);
+    if (!is_handshake(view)) return refuse(stream_error(StreamCondition::unsupported_stanza_type));
     // What a server passes on is longer than what it was sent.
     scanner.set_stanza_bytes_max(limits::stanza_bytes_max + limits::stanza_bytes_stamped_max);
     phase = Phase::established;
@@ -143,18 +89,7 @@ struct ComponentStream::State {
     const auto error = stream_error_from(element);
     const bool secret_wrong =
         phase == Phase::handshake && error.condition == StreamCondition::not_authorized;
-    finish({.kind = secret_wrong ? Kind::wrong_credentials : Kind::stream_error,
-            .stream = error.condition,
-            .text = error.text.empty() ? std::string(name_of(error.condition)) : error.text},
-           stream_close_tag);
-  }
-
-  void on_close() {
-    if (phase != Phase::closing)
-      return finish({.kind = Kind::closed, .stream = {}, .text = "the server closed the stream"},
-                    stream_close_tag);
-    phase = Phase::over;
-    actions.close();
+    fail(told(secret_wrong ? Kind::wrong_credentials : Kind::stream_error, error));
   }
 
   std::string domain, secret;
@@ -163,7 +98,6 @@ struct ComponentStream::State {
       .attributes_max = limits::xml_attributes_max + limits::xml_attributes_stamped_max}};
   Jid jid;
   Phase phase = Phase::idle;
-  bool was_established = false;
 };
 
 ComponentStream::ComponentStream(std::string domain, std::string secret,
@@ -171,13 +105,13 @@ ComponentStream::ComponentStream(std::string domain, std::string secret,
     : state_(std::make_unique<State>(std::move(domain), std::move(secret), actions)) {}
 ComponentStream::~ComponentStream() = default;
 void ComponentStream::start() { state_->start(); }
-size_t ComponentStream::on_bytes(std::string_view window) { return read(*state_, window); }
+size_t ComponentStream::on_bytes(std::string_view window) { return state_->read(window); }
 void ComponentStream::end() { state_->end(); }
 bool ComponentStream::established() const { return state_->phase == Phase::established; }
 
 // ---- The server ----
 
-struct ComponentAcceptStream::State {
+struct ComponentAcceptStream::State : AcceptFrame<ComponentAcceptStream::State> {
   State(size_t bytes, Actions& a) : stanza_bytes_max(bytes), actions(a) {}
   ~State() { crypto::wipe(secret); }
 
@@ -188,32 +122,8 @@ struct ComponentAcceptStream::State {
     header_sent = true;
   }
 
-  // As ServerStream's: a header where none was sent, the error, the end tag.
-  void fail(const StreamError& error) {
-    if (phase == Phase::over) return;
-    const bool silent = phase == Phase::closing;
-    phase = Phase::over;
-    if (!silent) {
-      std::string out;
-      if (!header_sent) send_header(out);
-      out += stream_error_text(error);
-      actions.send(out);
-    }
-    actions.close();
-  }
-  void fail(StreamCondition condition, std::string_view text = {}) {
-    fail(stream_error(condition, text));
-  }
-
-  void end() {
-    if (phase == Phase::over || phase == Phase::closing) return;
-    std::string out;
-    if (!header_sent) send_header(out);
-    out += stream_close_tag;
-    was_established = phase == Phase::established;
-    phase = Phase::closing;
-    actions.send(out);
-  }
+  bool mute() const { return false; }
+  bool reading() const { return phase != Phase::over; }
 
   void on_header() {
     const auto& header = scanner.header();
@@ -233,14 +143,15 @@ struct ComponentAcceptStream::State {
     actions.send(out);
   }
 
-  void on_element(const StanzaView& view) {
+  void on_stanza(const StanzaView& view) {
+    if (view.kind != StanzaView::Kind::other) return actions.deliver(view, scanner.header());
     if (is_error(view)) return on_close();
-    if (phase == Phase::closing) {
-      if (was_established && view.kind != StanzaView::Kind::other)
-        actions.deliver(view, scanner.header());
-      return;
-    }
-    if (phase == Phase::established) return fail(StreamCondition::unsupported_stanza_type);
+    fail(StreamCondition::unsupported_stanza_type);
+  }
+
+  void on_element(const StanzaView& view, size_t) {
+    if (is_error(view)) return on_close();
+    if (phase == Phase::closing) return deliver_late(view);
     if (!is_handshake(view)) return fail(StreamCondition::not_authorized);
     const auto given = xml::build(view, scanner.header()).text();
     const auto wanted = handshake_text(id, secret);
@@ -253,17 +164,6 @@ struct ComponentAcceptStream::State {
     actions.send(first_level_text(handshake(), xml::ns_component));
   }
 
-  void on_close() {
-    if (phase != Phase::closing) {
-      std::string out;
-      if (!header_sent) send_header(out);
-      out += stream_close_tag;
-      actions.send(out);
-    }
-    phase = Phase::over;
-    actions.close();
-  }
-
   size_t stanza_bytes_max;
   Actions& actions;
   xml::Scanner scanner;
@@ -271,13 +171,12 @@ struct ComponentAcceptStream::State {
   std::string secret, id;
   Phase phase = Phase::header;
   bool header_sent = false;
-  bool was_established = false;
 };
 
 ComponentAcceptStream::ComponentAcceptStream(size_t stanza_bytes_max, Actions& actions)
     : state_(std::make_unique<State>(stanza_bytes_max, actions)) {}
 ComponentAcceptStream::~ComponentAcceptStream() = default;
-size_t ComponentAcceptStream::on_bytes(std::string_view window) { return read(*state_, window); }
+size_t ComponentAcceptStream::on_bytes(std::string_view window) { return state_->read(window); }
 void ComponentAcceptStream::on_login_timeout() {
   if (!established()) state_->fail(StreamCondition::connection_timeout, "login took too long");
 }

@@ -6,6 +6,7 @@
 #include "bus/xmpp/sasl_server.hpp"
 #include "bus/xmpp/server_features.hpp"
 #include "bus/xmpp/stanza.hpp"
+#include "bus/xmpp/stream_frame.hpp"
 #include "bus/xmpp/stream_text.hpp"
 
 namespace xbus::xmpp {
@@ -13,7 +14,7 @@ namespace xbus::xmpp {
 using xml::Element;
 using xml::StanzaView;
 
-struct ServerStream::State final : SaslServer::Accounts {
+struct ServerStream::State final : AcceptFrame<ServerStream::State>, SaslServer::Accounts {
   enum class Phase : uint8_t {
     header,       // the peer's header comes next
     negotiating,  // features are out; starttls, SASL or bind comes next
@@ -39,38 +40,8 @@ struct ServerStream::State final : SaslServer::Accounts {
     header_sent = true;
   }
 
-  // The end of everything: a header where none was sent (section 4.9.1.2), the error, the end tag.
-  void fail(const StreamError& error) {
-    if (phase == Phase::over) return;
-    // After our end tag nothing may be written; after <proceed/> nothing in clear.
-    const bool silent = phase == Phase::closing || phase == Phase::tls;
-    phase = Phase::over;
-    if (!silent) {
-      std::string out;
-      if (!header_sent) send_header(out);
-      out += stream_error_text(error);
-      actions.send(out);
-    }
-    actions.close();
-  }
-  void fail(StreamCondition condition, std::string_view text = {}) {
-    fail(stream_error(condition, text));
-  }
-
-  void end_quietly() {
-    if (phase == Phase::over || phase == Phase::closing) return;
-    if (phase == Phase::tls) {  // neither side can speak
-      phase = Phase::over;
-      actions.close();
-      return;
-    }
-    std::string out;
-    if (!header_sent) send_header(out);
-    out += stream_close_tag;
-    was_established = phase == Phase::established;
-    phase = Phase::closing;
-    actions.send(out);
-  }
+  // After <proceed/> nothing may be said in clear.
+  bool mute() const { return phase == Phase::tls; }
 
   void send(const Element& element) { actions.send(first_level_text(element)); }
 
@@ -86,42 +57,7 @@ struct ServerStream::State final : SaslServer::Accounts {
       fail(StreamCondition::policy_violation);
       return window.size();
     }
-    size_t done = 0;
-    while (reading()) {
-      const auto step = scanner.next(window.substr(done));
-      done += step.consumed;
-      switch (step.event) {
-        case xml::Scanner::Event::stanza:
-          if (phase == Phase::established)
-            on_stanza(scanner.stanza());
-          else
-            on_element(scanner.stanza(), window.size() - done);
-          break;
-        case xml::Scanner::Event::more:
-          return done;
-        case xml::Scanner::Event::header:
-          on_header();
-          break;
-        case xml::Scanner::Event::close:
-          on_close();
-          break;
-        case xml::Scanner::Event::error:
-          fail(error_of_scan(scanner.error()));
-          break;
-      }
-    }
-    return phase == Phase::over ? window.size() : done;
-  }
-
-  void on_close() {
-    if (phase != Phase::closing) {
-      std::string out;
-      if (!header_sent) send_header(out);
-      out += stream_close_tag;
-      actions.send(out);
-    }
-    phase = Phase::over;
-    actions.close();
+    return read(window);
   }
 
   // The peer's `from`, where there is one, is who it has proven to be (section 6.4.6).
@@ -188,12 +124,7 @@ struct ServerStream::State final : SaslServer::Accounts {
 
   // `behind` bytes of the window follow the element.
   void on_element(const StanzaView& view, size_t behind) {
-    if (phase == Phase::closing) {
-      // CORE-08: what was under way when we said goodbye still counts.
-      if (was_established && view.kind != StanzaView::Kind::other)
-        actions.deliver(view, scanner.header());
-      return;
-    }
+    if (phase == Phase::closing) return deliver_late(view);
     if (view.kind != StanzaView::Kind::other) return on_early_stanza(view);
     if (view.ns == ns_tls && view.name == "starttls") return on_starttls(behind);
     if (view.ns == ns_sasl && local.empty()) return on_sasl(xml::build(view, scanner.header()));
@@ -390,7 +321,6 @@ struct ServerStream::State final : SaslServer::Accounts {
   Jid jid;
   Phase phase = Phase::header;
   bool header_sent = false;
-  bool was_established = false;
 };
 
 ServerStream::ServerStream(const ServerStreamOptions& options, Actions& actions)
@@ -412,7 +342,7 @@ void ServerStream::end(StreamCondition condition, std::string_view text) {
   state_->fail(condition, text);
 }
 
-void ServerStream::end() { state_->end_quietly(); }
+void ServerStream::end() { state_->end(); }
 
 bool ServerStream::established() const { return state_->phase == State::Phase::established; }
 const Jid& ServerStream::jid() const { return state_->jid; }
