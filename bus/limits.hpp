@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace xbus::limits {
 
@@ -88,6 +89,17 @@ inline constexpr auto write_stall_time_max = 60s;         // a connection that t
 inline constexpr size_t offline_messages_max = 1000;      // stored for one account
 inline constexpr size_t offline_bytes_max = 16 * 1024 * 1024;
 
+// ---- Stream management (XEP-0198) ----
+inline constexpr size_t unacked_stanzas_max = 16'384;     // sent and not acknowledged, one session
+inline constexpr size_t unacked_bytes_max = 8 * 1024 * 1024;  // the same in bytes; charged to the account
+inline constexpr uint32_t unacked_ask_stanzas = 32;       // then an acknowledgement is asked for
+inline constexpr uint32_t handled_tell_stanzas = 128;     // then one is sent without having been asked for
+inline constexpr auto unacked_ask_time = 5s;              // a client asks for what is open that long
+inline constexpr auto resume_time_max = 300s;             // a session without a connection waits that long
+inline constexpr size_t sm_id_bytes_max = 4000;           // XEP-0198 section 5
+inline constexpr size_t resumable_sessions_max = 16'384;  // waiting without a connection, one server
+inline constexpr size_t ended_sessions_max = 4096;        // whose last count is remembered
+
 // ---- Clients and calls ----
 inline constexpr size_t pending_calls_max = 65'536;       // requests without an answer, one client
 inline constexpr auto call_time_default = 10s;            // the deadline of a call that states none
@@ -163,6 +175,8 @@ static_assert(4 * piece_bytes_max / 3 + 4096 <= stanza_bytes_assumed);
 static_assert(message_bytes_max <= pieces_bytes_per_account_max && pieces_bytes_per_account_max <= pieces_bytes_max);
 static_assert(interface_methods_bytes_max < registry_answer_bytes_max);
 static_assert(registry_answer_bytes_max < stanza_bytes_assumed);
+static_assert(stanza_bytes_max <= unacked_bytes_max && unacked_bytes_max <= queue_bytes_per_connection_max);
+static_assert(unacked_ask_stanzas <= unacked_stanzas_max / 2);
 static_assert(instance_silence_time + instance_ping_time < 40s);
 
 }  // namespace xbus::limits

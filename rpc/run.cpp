@@ -147,6 +147,7 @@ int run(std::vector<Service*> services, BusOptions options) {
 }
 
 int run(std::function<Task<void>(Bus&)> body, BusOptions options) {
+  options.connection.resume = true;  // a caller's calls outlive its connection
   net::IoLoop loop;
   int status = 0;
   {

@@ -66,12 +66,14 @@ if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-regist
     xbus_script(load_${server} SERIAL COMMAND ${XBUS_PYTHON} ${plays}/load_play.py --server ${server})
     xbus_script(large_${server} COMMAND ${XBUS_PYTHON} ${plays}/large_play.py --server ${server})
     xbus_script(soak_${server} COMMAND ${XBUS_PYTHON} ${plays}/soak_play.py --server ${server})
+    xbus_script(resume_${server} COMMAND ${XBUS_PYTHON} ${plays}/resume_play.py --server ${server} Resume)
     xbus_script(registry_${server} COMMAND ${XBUS_PYTHON} ${plays}/registry_play.py --server ${server} Orders.test_one)
     xbus_script(registry_orders_${server} LONG TIMEOUT 3000
                 COMMAND ${XBUS_PYTHON} ${plays}/registry_play.py --server ${server} Orders.test_every_order)
     xbus_script(soak_long_${server} LONG TIMEOUT 1200 COMMAND ${CMAKE_COMMAND} -E env SOAK_SECONDS=300
                 ${XBUS_PYTHON} ${plays}/soak_play.py --server ${server})
   endforeach()
+  xbus_script(resume_slixmpp COMMAND ${XBUS_PYTHON} ${plays}/resume_play.py --server xbusd Foreign)
 endif()
 
 # The verbs of xbus, the agent and served commands on a live bus.

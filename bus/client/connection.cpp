@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bus/crypto/digest.hpp"
 #include "bus/limits.hpp"
 
 namespace xbus::client {
@@ -125,27 +126,66 @@ void Connection::on_closed(net::CloseReason reason, std::string_view detail) {
   if (reason == net::CloseReason::untrusted) why.kind = Kind::untrusted;
   if (reason == net::CloseReason::tls_failed) why.kind = Kind::unreachable;
   if (why.text.empty()) why.text = "the connection ended";
+  cut_ = !ended_;
   tell_end(why);
 }
 
 void Connection::start_tls() { transport_->start_tls(plan_.tls, plan_.server_name); }
 
+void Connection::hash_password(xmpp::ScramWork work) {
+  auto salted = std::make_shared<std::string>();
+  auto job = [salted, work = std::move(work)] { *salted = work.run(); };
+  auto done = [weak = weak_from_this(), salted] {
+    if (auto self = weak.lock()) self->hashed(*salted);
+    crypto::wipe(*salted);
+  };
+  if (plan_.workers && plan_.workers->run(loop_, job, done)) return;
+  loop_.post([job = std::move(job), done = std::move(done)] {
+    job();
+    done();
+  });
+}
+
+void Connection::hashed(const std::string& salted) {
+  if (!client_ || !transport_) return;
+  client_->on_password_hashed(salted);
+  in_.erase(0, feed(in_));
+}
+
 void Connection::established(const xmpp::Jid& jid) {
   if (owner_) owner_->on_established(jid);
+}
+
+void Connection::resumed() {
+  if (owner_) owner_->on_resumed();
+}
+
+void Connection::not_resumed(Handled handled) {
+  if (owner_) owner_->on_not_resumed(handled);
+}
+
+void Connection::acknowledged(const xmpp::StreamManagement::Kept& kept) {
+  if (owner_) owner_->on_acknowledged(kept);
 }
 
 void Connection::deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) {
   if (owner_) owner_->on_stanza(stanza, header);
 }
 
-void Connection::failed(const xmpp::LoginError& error) { tell_end(error); }
+void Connection::failed(const xmpp::LoginError& error) {
+  ended_ = true;
+  tell_end(error);
+}
 
 void Connection::close() {
   closing_ = true;
   schedule();
 }
 
-void Connection::end() { component_ ? component_->end() : client_->end(); }
+void Connection::end() {
+  ended_ = true;
+  component_ ? component_->end() : client_->end();
+}
 
 void Connection::detach() { owner_ = nullptr; }
 

@@ -8,6 +8,7 @@
 
 #include "bus/net/loop.hpp"
 #include "bus/net/transport.hpp"
+#include "bus/net/workers.hpp"
 #include "bus/xmpp/client_stream.hpp"
 #include "bus/xmpp/component_stream.hpp"
 
@@ -20,6 +21,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   class Owner {
    public:
     virtual void on_established(const xmpp::Jid& jid) = 0;
+    virtual void on_resumed() = 0;  // instead of on_established()
+    virtual void on_not_resumed(xmpp::ClientStream::Actions::Handled handled) = 0;  // before it
+    virtual void on_acknowledged(const xmpp::StreamManagement::Kept& kept) = 0;
     virtual void on_stanza(const xml::StanzaView& stanza, const xml::HeaderView& header) = 0;
     // Final, once: the session is over. After end() too, then with the kind `closed`.
     virtual void on_ended(const xmpp::LoginError& why) = 0;
@@ -34,6 +38,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     bool direct_tls = false;
     xmpp::ClientStreamOptions stream;
     std::string component_secret;  // not empty: XEP-0114
+    net::Workers* workers = nullptr;  // for the password's rounds; null: they run on the loop
   };
 
   Connection(net::Loop& loop, std::unique_ptr<net::Transport> transport, Plan plan, Owner& owner);
@@ -47,6 +52,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
   uint64_t queued() const { return queued_; }    // bytes ever given to queue()
   uint64_t written() const { return written_; }  // of these, what the transport has taken
+  bool cut() const { return cut_; }  // it ended without a word of the stream
   Time last_received() const { return last_received_; }
   bool quiet_since(Time when) const { return last_sent_ < when; }  // nothing was sent
   size_t stanza_bytes_max() const;
@@ -60,12 +66,17 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
   void send(std::string_view bytes) override;
   void start_tls() override;
+  void hash_password(xmpp::ScramWork work) override;
   void established(const xmpp::Jid& jid) override;
+  void resumed() override;
+  void not_resumed(Handled handled) override;
+  void acknowledged(const xmpp::StreamManagement::Kept& kept) override;
   void deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) override;
   void failed(const xmpp::LoginError& error) override;
   void close() override;
 
   size_t feed(std::string_view window);
+  void hashed(const std::string& salted);
   void schedule();
   void flush();
   void tell_end(const xmpp::LoginError& why);
@@ -84,6 +95,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool started_ = false;    // the stream machine runs
   bool scheduled_ = false;  // a flush is deferred
   bool closing_ = false;    // the dialogue is over: close when everything is written
+  bool ended_ = false;      // the stream has ended
+  bool cut_ = false;
   bool blocked_ = false;    // the transport took less than it was given
 };
 

@@ -23,6 +23,10 @@ struct Options {
   // A connection to another host that is silent this long is kept open by white space; silent twice as long it is
   // asked (XEP-0199), and without an answer it is lost.
   Duration keepalive = std::chrono::seconds(60);
+  // The session goes on over a new connection when one is lost (XEP-0198), where the server offers that: pending requests
+  // stay, nothing is sent or heard twice, and state() stays online meanwhile. Not for services: the bus is to notice at
+  // once when one has gone.
+  bool resume = false;
   bool reconnect = true;  // with back-off and jitter (RFC 6120 section 3.3), else the first loss is final
   Duration connect_time_max = std::chrono::seconds(20);
   Duration goodbye_time_max = std::chrono::seconds(5);  // that close() waits for the server's </stream:stream>

@@ -8,16 +8,12 @@
 #include <utility>
 
 #include "bus/limits.hpp"
-#include "bus/net/timer.hpp"
+#include "bus/net/stagger.hpp"
 
 namespace xbus::net {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-// RFC 8305 section 5: the wait before the next address is tried beside those under way.
-constexpr auto attempt_delay = 250ms;
 constexpr uint16_t xmpp_port = 5222, xmpps_port = 5223;
 
 bool localhost(std::string_view host) { return host == "localhost" || host.ends_with(".localhost"); }
@@ -48,13 +44,12 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
     Descriptor socket;
   };
 
-  Impl(IoLoop& on, Resolver& by, Address to) : loop(on), resolver(by), address(std::move(to)), delay(on) {}
+  Impl(IoLoop& on, Resolver& by, Address to) : loop(on), resolver(by), address(std::move(to)) {}
 
   void start() {
     if (address.kind == Address::Kind::unix_socket) {
       direct_tls = false;
-      waiting = {*SocketAddress::unix_path(address.path)};
-      return next_address();
+      return try_all({*SocketAddress::unix_path(address.path)});
     }
     auto literal = SocketAddress::ip(address.host, 0);
     if (address.port || literal || localhost(address.host)) return without_srv();
@@ -107,31 +102,27 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
         return self->next_target();
       }
       auto order = interleaved(std::move(*found));
-      self->waiting.assign(order.begin(), order.end());
-      self->next_address();
+      self->try_all({order.begin(), order.end()});
     });
   }
 
+  void try_all(std::deque<SocketAddress> addresses) {
+    stagger.set(std::move(addresses));
+    next_address();
+  }
+
   void next_address() {
-    delay.stop();
-    while (!waiting.empty()) {
-      auto to = std::move(waiting.front());
-      waiting.pop_front();
-      if (address.kind == Address::Kind::tcp && !to.loopback()) {
-        trouble = to.text() + " is no loopback address, and tcp:// has no TLS";
-        continue;
-      }
-      auto& attempt = *attempts.emplace_back(std::make_unique<Attempt>(*this, std::move(to)));
-      if (!begin(attempt)) continue;
-      if (!waiting.empty()) delay.start(attempt_delay, [this] { next_address(); });
-      return;
-    }
+    stagger.next();
     if (attempts.empty() && !done_already) next_target();
   }
 
   // False when it has failed at once.
-  bool begin(Attempt& attempt) {
-    auto& to = attempt.address;
+  bool begin(const SocketAddress& to) {
+    if (address.kind == Address::Kind::tcp && !to.loopback()) {
+      trouble = to.text() + " is no loopback address, and tcp:// has no TLS";
+      return false;
+    }
+    auto& attempt = *attempts.emplace_back(std::make_unique<Attempt>(*this, to));
     attempt.socket = Descriptor(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!attempt.socket) {
       note(to, errno);
@@ -166,9 +157,8 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
 
   void finish(Result<Connected, std::string> result) {
     if (std::exchange(done_already, true)) return;
-    delay.stop();
+    stagger.stop();
     attempts.clear();
-    waiting.clear();
     auto to = std::exchange(done, nullptr);
     if (to) to(std::move(result));
   }
@@ -176,7 +166,7 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
   void give_up() {
     done_already = true;
     done = nullptr;
-    delay.stop();
+    stagger.stop();
     attempts.clear();
   }
 
@@ -189,9 +179,8 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
   SrvAnswer xmpp, xmpps;
   std::deque<SrvTarget> targets;
   bool direct_tls = false;  // of the target under way
-  std::deque<SocketAddress> waiting;
   std::vector<std::unique_ptr<Attempt>> attempts;
-  Timer delay;
+  Stagger stagger{loop, [this](const SocketAddress& to) { return begin(to); }};
   std::string trouble = "there is nothing to connect to";
 };
 

@@ -28,7 +28,15 @@ struct Resolver::Impl : std::enable_shared_from_this<Impl> {
     bool watching = false;
   };
 
-  Impl(IoLoop& on, const ResolverOptions& options) : loop(on), timer(on) {
+  Impl(IoLoop& on, ResolverOptions given) : loop(on), options(std::move(given)), timer(on) {}
+
+  // With the first question: reading the system's configuration is of no use to who has an address already.
+  bool ready() {
+    if (!std::exchange(begun, true)) open();
+    return channel != nullptr;
+  }
+
+  void open() {
     ares_library_init(ARES_LIB_INIT_ALL);
     ares_options settings{};
     settings.timeout = int(std::chrono::duration_cast<std::chrono::milliseconds>(options.try_time).count());
@@ -54,7 +62,7 @@ struct Resolver::Impl : std::enable_shared_from_this<Impl> {
       if (watch->watching) loop.unwatch(fd, *watch);
     }
     watches.clear();
-    ares_library_cleanup();
+    if (begun) ares_library_cleanup();
   }
 
   void want(int fd, int readable, int writable) {
@@ -101,6 +109,8 @@ struct Resolver::Impl : std::enable_shared_from_this<Impl> {
   }
 
   IoLoop& loop;
+  ResolverOptions options;
+  bool begun = false;
   Timer timer;
   ares_channel channel = nullptr;
   std::map<int, std::unique_ptr<Watch>> watches;
@@ -141,7 +151,7 @@ SrvAnswer read_srv(int status, const unsigned char* bytes, int size, bool direct
 
 void Resolver::srv(const std::string& name, bool direct_tls, std::function<void(SrvAnswer)> done) {
   auto ascii = xmpp::precis::to_a_labels(name);
-  if (!impl_->channel || !ascii) return impl_->tell<SrvAnswer>(std::move(done), {});
+  if (!ascii || !impl_->ready()) return impl_->tell<SrvAnswer>(std::move(done), {});
   struct Query {
     Impl* impl;
     bool direct_tls;
@@ -164,7 +174,7 @@ void Resolver::addresses(const std::string& host, uint16_t port, std::function<v
     return impl_->tell<Addresses>(std::move(done), std::vector{*literal});
   }
   auto ascii = xmpp::precis::to_a_labels(host);
-  if (!impl_->channel || !ascii) {
+  if (!ascii || !impl_->ready()) {
     return impl_->tell<Addresses>(std::move(done), Err{"no address is known of " + host});
   }
   struct Query {

@@ -93,6 +93,11 @@ void Outbox::take(Flight& flight) {
   pieces_.clear();
 }
 
+void Outbox::clear() {
+  charge_.release(charge_.bytes());
+  std::vector<Piece>().swap(pieces_);
+}
+
 void Outbox::written(size_t bytes, std::vector<Piece>& done) {
   charge_.release(bytes);
   for (Piece& piece : done) {

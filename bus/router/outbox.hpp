@@ -84,6 +84,8 @@ class Outbox {
   void release(size_t bytes) { charge_.release(bytes); }
   // Nothing will be queued or written any more; what is charged is released.
   void let_go() { charge_.let_go(); }
+  // Forgets what is queued and what is in flight: the connection has gone, and somebody else keeps its stanzas.
+  void clear();
   bool empty() const { return pieces_.empty(); }
   size_t bytes() const { return charge_.bytes(); }  // queued, in flight and charged besides
   const std::vector<Piece>& pieces() const { return pieces_; }

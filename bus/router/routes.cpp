@@ -40,7 +40,7 @@ Hold::~Hold() {
 Slot::Slot(Routes& routes, xmpp::Jid full, Endpoint& endpoint, size_t quota_bytes_max)
     : routes_(routes),
       jid_(std::move(full)),
-      endpoint_(endpoint),
+      endpoint_(&endpoint),
       hold_(routes, routes.owner(jid_.bare(), quota_bytes_max)) {
   auto& slots = owner().slots_;
   place_ = static_cast<uint32_t>(slots.size());

@@ -87,7 +87,8 @@ class Slot {
 
   const xmpp::Jid& jid() const { return jid_; }
   Owner& owner() const { return *hold_.owner(); }
-  Endpoint& endpoint() const { return endpoint_; }
+  Endpoint& endpoint() const { return *endpoint_; }
+  void lead_to(Endpoint& endpoint) { endpoint_ = &endpoint; }
 
   // Presence as routing sees it. A resource that has sent no presence yet is connected and not
   // available.
@@ -101,7 +102,7 @@ class Slot {
   friend class Routes;
   Routes& routes_;
   xmpp::Jid jid_;
-  Endpoint& endpoint_;
+  Endpoint* endpoint_;
   Hold hold_;
   uint32_t place_ = 0;  // in the owner's slots
   uint32_t since_ = 0;  // when it became available, as a count

@@ -109,11 +109,12 @@ void Core::write_all(std::vector<Link*>& links) {
 void Core::sweep() {
   Hub::Enter enter(hub_, this);
   for (auto& [key, link] : links_) {
+    link->sweep();
     if (!link->stalled_ || link->closed_) continue;
     if (loop_.now() - link->stalled_since_ < hub_.options.write_stall_time_max) continue;
     hub_.log("warn", "stalled",
              {{"peer", link->peer().text}, {"queued", std::to_string(link->outbox_.bytes())}});
-    if (!link->closing_)
+    if (!link->closing_ && !link->managed_)
       hub_.doom(*link, xmpp::StreamCondition::resource_constraint, "you do not read");
     link->transport_->close();
   }

@@ -19,6 +19,7 @@
 #include "bus/server/login_guard.hpp"
 #include "bus/server/offline.hpp"
 #include "bus/server/parcel.hpp"
+#include "bus/server/resumption.hpp"
 #include "bus/server/roster.hpp"
 #include "bus/server/server.hpp"
 #include "bus/xmpp/error.hpp"
@@ -128,6 +129,7 @@ class Hub {
   std::function<void()> drained;
   std::unique_ptr<net::Timer> drain_timer;
   std::vector<std::unique_ptr<Core>> cores;
+  Resumptions resumptions;  // goes before the cores: its sessions refer to them
   Time started;
   Time warned{};  // last, of connections turned away
 

@@ -46,12 +46,28 @@ void Link::logged_in() {
 }
 
 Taken Link::push(Parcel& parcel) {
+  if (managed_) [[unlikely]]
+    return push_kept(parcel);
   Taken taken = parcel.push_to(outbox_, content_ns(), hub_.options.stanza_bytes_max);
   if (taken == Taken::yes) mark_dirty();
   return taken;
 }
 
+// As one text, which is kept until it is acknowledged.
+Taken Link::push_kept(Parcel& parcel) {
+  std::string stanza;
+  const Taken taken = parcel.write_to(stanza, content_ns(), hub_.options.stanza_bytes_max);
+  if (taken != Taken::yes) return taken;
+  // What is no sender's bytes may hold what a client wrote.
+  if (parcel.size() == 0 &&
+      !router::relayable(stanza, content_ns(), limits::queue_bytes_per_connection_max))
+    return Taken::unfit;
+  return push_managed(stanza) ? Taken::yes : Taken::full;
+}
+
 bool Link::push(std::string_view stanza) {
+  if (managed_) [[unlikely]]
+    return push_managed(stanza);
   if (!outbox_.push(stanza)) return false;
   mark_dirty();
   return true;
@@ -161,6 +177,7 @@ void Link::on_closed(net::CloseReason reason, std::string_view detail) {
               {"reason", reason == net::CloseReason::by_us ? "by us" : std::string(detail)}});
     closing_ = true;
     gone();
+    flight_ = {};
     closed_ = true;
     logged_in();
     outbox_.let_go();  // the object itself goes later, without the lock

@@ -42,6 +42,8 @@ class Link : public router::Endpoint,
   virtual bool established() const = 0;
   // The account that pays for what this link sends and has queued; nullptr before login.
   virtual router::Owner* owner() = 0;
+  // Now and then, on the link's own loop.
+  virtual void sweep() {}
   Core& core() { return core_; }
   Hub& hub() const { return hub_; }
   const net::PeerAddress& peer() const { return transport_->peer(); }
@@ -59,6 +61,8 @@ class Link : public router::Endpoint,
   // The connection has ended: leave the routes, tell the others. Under the lock; the outbox still
   // holds what was not written.
   virtual void gone() = 0;
+  // As push(), while stream management counts and keeps what goes out.
+  virtual bool push_managed(std::string_view) { return false; }
 
   void send_stream(std::string_view bytes);
   void close_when_written();
@@ -78,11 +82,13 @@ class Link : public router::Endpoint,
   // Stanzas that never went out whole, for `gone`.
   std::string unsent();
 
+  void set_managed(bool managed) { managed_ = managed; }
   router::Outbox& outbox() { return outbox_; }
   net::Transport& transport() { return *transport_; }
 
  private:
   friend class Core;
+  Taken push_kept(Parcel& parcel);
   void feed(std::string_view bytes);
   // After a read: its bytes are paid for, what is kept of them is charged.
   void settle(size_t bytes_read);
@@ -107,6 +113,7 @@ class Link : public router::Endpoint,
   bool closed_ = false;
   bool tls_wanted_ = false;
   bool prelogin_ = true;
+  bool managed_ = false;
 };
 
 }  // namespace xbus::server

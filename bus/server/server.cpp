@@ -38,7 +38,8 @@ Hub::Hub(Options given, std::vector<net::Loop*> loops, store::Store& kept, Log l
       prelogin_quota(limits::queue_bytes_per_account_max),
       accounts(kept, options.domain, options.admins),
       rosters(*this, kept),
-      offline_use(kept) {
+      offline_use(kept),
+      resumptions(*this) {
   options.domain = domain.str();
   for (net::Loop* loop : loops) cores.push_back(std::make_unique<Core>(*this, *loop));
   started = main_loop().now();
@@ -295,6 +296,7 @@ void Server::drain(Duration within, std::function<void()> done) {
   {
     Hub::Enter enter(*impl_, impl_->cores.front().get());
     impl_->draining = true;
+    impl_->resumptions.end_all();
     for (auto& core : impl_->cores) {
       core->each([&](Link& link) {
         idle = false;

@@ -32,6 +32,7 @@ struct Options {
   size_t stanzas_per_second_max = limits::stanzas_per_second_max;
   size_t bytes_per_second_max = limits::bytes_per_second_max;
   GuardOptions guard;               // what an address may do before it has logged in
+  Duration resume_time_max = limits::resume_time_max;  // that a session waits without a connection; 0: not at all
   std::vector<std::string> admins;  // localparts; root and the daemon's own uid are admins anyway
 };
 

@@ -190,15 +190,18 @@ void Session::close() {
 
 void Session::leave() {
   if (!slot_) return;
+  auto sm = end_managed();
   // Others must not reach it any more when they hear that it has gone.
   outbox().charge_to(hub().prelogin_quota);
   xmpp::Jid full = jid();
   auto presence = std::move(presence_);
   slot_.reset();
   if (presence) session_ended(hub(), full, *presence);
+  if (sm) return_unacked(*sm);
 }
 
 void Session::gone() {
+  if (detach()) return;
   leave();
   if (!stamp_.from.empty()) return_unsent();
 }

@@ -8,6 +8,7 @@
 
 #include "bus/router/routes.hpp"
 #include "bus/router/splice.hpp"
+#include "bus/router/quota.hpp"
 #include "bus/server/link.hpp"
 #include "bus/server/server.hpp"
 #include "bus/xmpp/server_stream.hpp"
@@ -48,6 +49,7 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   router::Owner* owner() override { return slot_ ? &slot_->owner() : nullptr; }
   // Leaves the routes and tells those who knew it was there; what comes later is for nobody.
   void leave();
+  void sweep() override;
 
   // ---- xmpp::ServerStream::Actions ----
   void send(std::string_view bytes) override;
@@ -59,6 +61,11 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   void login_failed(std::string_view local, std::string_view mechanism) override;
   Result<xmpp::Jid, xmpp::StanzaError> bind(std::string_view resource) override;
   void deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) override;
+  void reply(std::string_view stanza) override { push(stanza); }
+  xmpp::SmEnabled sm_enabled(const xmpp::SmEnable& wanted) override;
+  Result<Former, xml::Element> sm_resume(const xmpp::SmResume& wanted) override;
+  void sm_resumed() override;
+  void sm_acknowledged(const xmpp::StreamManagement::Kept& kept) override;
   void close() override;
 
  private:
@@ -73,10 +80,28 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   void gone() override;
   void return_unsent();
 
+  // ---- Stream management (session_sm.cpp) ----
+  bool push_managed(std::string_view stanza) override;
+  // The connection has gone and the session stays; false: it may not.
+  bool detach();
+  // Ends it: what was not acknowledged, for return_unacked().
+  std::unique_ptr<xmpp::StreamManagement> end_managed();
+  void return_unacked(const xmpp::StreamManagement& sm);
+
   xmpp::ServerStream stream_;
   std::unique_ptr<router::Slot> slot_;
   router::Stamp stamp_;
   std::unique_ptr<Presence> presence_;
+  // What stream management needs beside the stream's counters.
+  struct Managed {
+    explicit Managed(router::Quota& quota) : charge(quota, limits::unacked_bytes_max) {}
+    router::Charge charge;            // of what is not acknowledged
+    std::string id;                   // empty: not to be resumed
+    Duration within{};                // how long it waits for another connection
+    std::optional<Time> asked_since;  // an answer is awaited, as seen by sweep()
+    bool detached = false;            // there is no connection
+  };
+  std::unique_ptr<Managed> managed_;
   // What is known until the session is bound.
   struct Login {
     std::string local;              // who has authenticated

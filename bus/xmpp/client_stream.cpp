@@ -24,7 +24,9 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
     starttls,  // <starttls/> is out
     tls,       // only on_secured() goes on
     sasl,      // a login is under way
-    bind,      // the request is out
+    hashing,   // and waits for work(); only on_password_hashed() goes on
+    resume,    // the request is out
+    bind,      // likewise
     established,
     closing,  // our </stream:stream> is out
     over,
@@ -75,7 +77,9 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
 
   // ---- Receiving ----
 
-  bool reading() const { return phase != Phase::over && phase != Phase::tls; }
+  bool reading() const {
+    return phase != Phase::over && phase != Phase::tls && phase != Phase::hashing;
+  }
 
   size_t on_bytes(std::string_view window) {
     if (phase == Phase::idle) return 0;
@@ -93,9 +97,25 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
     phase = Phase::features;
   }
 
+  // The server says that it is the domain which was asked for, where it says who it is (sections 4.7.1, 13.7.2). Looked
+  // at with the features: an error may come from another domain, which is the host's name for itself.
+  std::optional<StreamError> from_fault() const {
+    const auto& header = scanner.header();
+    if (!header.has_from) return std::nullopt;
+    const auto from = Jid::parse(header.from);
+    const auto asked = Jid::make({}, options.domain);
+    if (from && asked && *from == *asked) return std::nullopt;
+    return stream_error(StreamCondition::invalid_from, "not the domain that was asked for");
+  }
+
   // The hot path: nothing is allocated or copied.
   void on_stanza(const StanzaView& view) {
-    if (view.kind != StanzaView::Kind::other) return actions.deliver(view, scanner.header());
+    if (view.kind != StanzaView::Kind::other) {
+      actions.deliver(view, scanner.header());
+      if (options.sm && options.sm->counting) on_handled();
+      return;
+    }
+    if (view.ns == ns_sm && options.sm) return on_sm(xml::build(view, scanner.header()));
     // Whatever else a server may say at this level is of a feature we did not ask for (section
     // 4.8.4).
     if (view.ns == xml::ns_stream && view.name == "error")
@@ -115,6 +135,9 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
       case Phase::sasl:
         if (view.ns != ns_sasl) return unexpected(view);
         return on_sasl(xml::build(view, scanner.header()));
+      case Phase::resume:
+        if (view.ns != ns_sm) return unexpected(view);
+        return on_resume_answer(xml::build(view, scanner.header()));
       case Phase::bind:
         if (view.kind != StanzaView::Kind::iq) return unexpected(view);
         return on_bind(xml::build(view, scanner.header()));
@@ -139,10 +162,11 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
   void on_features(Element features) {
     if (const auto fault = header_fault(scanner.header(), xml::ns_client, VersionNeeded::yes))
       return refuse(*fault);
+    if (const auto fault = from_fault()) return refuse(*fault);
     offered = std::move(features);
     if (const auto bytes = stream_limits_from(offered).max_bytes; bytes && *bytes != 0)
       stanza_bytes_max = *bytes;
-    if (authenticated) return send_bind();
+    if (authenticated) return options.sm && options.sm->resumable() ? send_resume() : send_bind();
     if (options.tls == ClientStreamOptions::Tls::required && !channel.tls) {
       if (offered.first("starttls", ns_tls) == nullptr)
         return fail(Kind::tls_not_offered, "the server offers no TLS");
@@ -220,9 +244,11 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
     const auto data = sasl_data(text);
     if (!data) return give_up(ScramError::malformed);
     if (element.name() == "challenge") {
-      const auto answer = sasl->challenge(*data);
+      auto answer = sasl->challenge(*data);
       if (!answer) return give_up(answer.error());
-      return send_sasl("response", answer->empty() ? "" : sasl_text(*answer));
+      if (!answer->work) return respond(answer->text);
+      phase = Phase::hashing;
+      return actions.hash_password(std::move(*answer->work));
     }
     if (element.name() != "success")
       return refuse(stream_error(StreamCondition::unsupported_stanza_type));
@@ -232,6 +258,16 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
     sasl.reset();
     authenticated = true;
     restart();
+  }
+
+  void respond(std::string_view text) {
+    send_sasl("response", text.empty() ? "" : sasl_text(text));
+  }
+
+  void on_password_hashed(std::string_view salted) {
+    if (phase != Phase::hashing) return;
+    phase = Phase::sasl;
+    respond(sasl->respond(salted));
   }
 
   void on_failure(const SaslFailure& failure) {
@@ -283,7 +319,92 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
     // What a server passes on is longer than what it was sent.
     scanner.set_stanza_bytes_max(limits::stanza_bytes_max + limits::stanza_bytes_stamped_max);
     phase = Phase::established;
+    if (options.sm && manages()) {
+      *options.sm = {};
+      options.sm->on = true;
+      options.sm->jid = own;
+      send(to_element(SmEnable{.resume = true}));
+    }
     actions.established(own);
+  }
+
+  // ---- Stream management ----
+
+  bool manages() const { return offered.first("sm", ns_sm) != nullptr; }
+
+  void send_resume() {
+    if (!manages()) return start_anew(Actions::Handled::unknown);
+    phase = Phase::resume;
+    send(xmpp::sm_resume("resume", {.id = options.sm->terms.id,
+                                    .count = options.sm->counts.handled_count()}));
+  }
+
+  void start_anew(Actions::Handled handled) {
+    options.sm->on = false;
+    actions.not_resumed(handled);
+    if (phase != Phase::over) send_bind();
+  }
+
+  void on_resume_answer(const Element& element) {
+    auto& sm = *options.sm;
+    if (element.name() == "failed") {
+      const auto count = sm_count(element);
+      const bool known = count && acknowledge(*count);
+      if (phase == Phase::over) return;
+      return start_anew(known ? Actions::Handled::known : Actions::Handled::unknown);
+    }
+    const auto resumed = element.name() == "resumed" ? sm_resume_from(element) : std::nullopt;
+    if (!resumed || resumed->id != sm.terms.id)
+      return refuse(stream_error(StreamCondition::bad_format, "not the session asked for"));
+    sm.counts.resumed();
+    if (!acknowledge(resumed->count)) return;
+    own = sm.jid;
+    scanner.set_stanza_bytes_max(limits::stanza_bytes_max + limits::stanza_bytes_stamped_max);
+    phase = Phase::established;
+    std::string out;
+    for (const auto& kept : sm.counts.unacked()) out += kept.bytes;
+    if (!sm.counts.unacked().empty()) out += sm.counts.request();
+    if (!out.empty()) actions.send(out);
+    actions.resumed();
+  }
+
+  void on_handled() {
+    auto& counts = options.sm->counts;
+    counts.handled();
+    if (phase == Phase::established && counts.tell_due()) actions.send(counts.answer());
+  }
+
+  void on_sm(const Element& element) {
+    auto& sm = *options.sm;
+    if (!sm.on) return;
+    if (element.name() == "enabled") {
+      if (sm.counting) return;
+      sm.counting = true;
+      sm.terms = sm_enabled_from(element);
+    } else if (element.name() == "failed") {
+      sm.on = sm.counting = false;
+    } else if (element.name() == "r") {
+      actions.send(sm.counts.answer());
+    } else if (element.name() == "a") {
+      const auto count = sm_count(element);
+      if (!count)
+        return refuse(stream_error(StreamCondition::bad_format, "an acknowledgement without its count"));
+      acknowledge(*count);
+    }
+  }
+
+  bool acknowledge(uint32_t count) {
+    auto& counts = options.sm->counts;
+    if (counts.acknowledged(count, [this](const auto& kept) { actions.acknowledged(kept); })) return true;
+    refuse(sm_count_too_high(count, counts.sent_count()));
+    return false;
+  }
+
+  // Goodbye ends the session, and says before that what was handled of it (SM-08, SM-17).
+  void end() {
+    if (phase == Phase::established && options.sm && options.sm->counting)
+      actions.send(options.sm->counts.answer());
+    CallFrame::end();
   }
 
   ClientStreamOptions options;
@@ -309,6 +430,9 @@ ClientStream::~ClientStream() = default;
 void ClientStream::start() { state_->start(); }
 size_t ClientStream::on_bytes(std::string_view window) { return state_->on_bytes(window); }
 void ClientStream::on_secured(const net::TlsFacts& facts) { state_->on_secured(facts); }
+void ClientStream::on_password_hashed(std::string_view salted_password) {
+  state_->on_password_hashed(salted_password);
+}
 void ClientStream::end() { state_->end(); }
 
 bool ClientStream::established() const { return state_->phase == State::Phase::established; }

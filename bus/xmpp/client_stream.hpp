@@ -12,6 +12,8 @@
 #include "bus/xml/scanner.hpp"
 #include "bus/xmpp/error.hpp"
 #include "bus/xmpp/jid.hpp"
+#include "bus/xmpp/scram.hpp"
+#include "bus/xmpp/sm.hpp"
 
 namespace xbus::xmpp {
 
@@ -25,6 +27,9 @@ struct ClientStreamOptions {
   enum class Tls { never, required, done } tls = Tls::required;
   bool external = false;      // EXTERNAL may be used (unix socket or client certificate)
   bool plain_allowed = true;  // PLAIN under TLS when nothing better is offered
+  // Stream management is wanted (XEP-0198); where it holds a session that can be resumed, that is tried before a
+  // resource is bound. Who sends a stanza tells it to `counts`.
+  std::shared_ptr<SmSession> sm = {};
 };
 
 // Why a login did not come about, for one line to a person and for the decision to try again.
@@ -52,8 +57,16 @@ class ClientStream {
    public:
     virtual void send(std::string_view bytes) = 0;
     virtual void start_tls() = 0;  // answer with on_secured()
+    // Does the work, better not on the loop; answer with on_password_hashed(), at once or later.
+    virtual void hash_password(ScramWork work) = 0;
     virtual void established(const Jid& jid) = 0;
     virtual void deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) = 0;
+    // The former session goes on: what was not acknowledged has been sent again.
+    virtual void resumed() {}
+    // It does not; established() follows. `known`: what the server had handled of it is acknowledged.
+    enum class Handled : bool { unknown, known };
+    virtual void not_resumed(Handled) {}
+    virtual void acknowledged(const StreamManagement::Kept&) {}
     virtual void failed(const LoginError& error) = 0;  // before or after it was established; close() follows
     virtual void close() = 0;
 
@@ -67,6 +80,8 @@ class ClientStream {
   void start();  // the transport is connected: sends the header (direct TLS: after on_secured)
   size_t on_bytes(std::string_view window);  // as ServerStream::on_bytes
   void on_secured(const net::TlsFacts& facts);
+  // work.run(); then call on_bytes() again with what is kept.
+  void on_password_hashed(std::string_view salted_password);
   void end();    // </stream:stream>, then waits for the peer's
 
   bool established() const;

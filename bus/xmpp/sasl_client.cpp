@@ -31,16 +31,22 @@ Result<std::string, ScramError> SaslClient::start() {
   return out;
 }
 
-Result<std::string, ScramError> SaslClient::challenge(std::string_view data) {
+Result<SaslClient::Answer, ScramError> SaslClient::challenge(std::string_view data) {
   if (!scram_) return Err{ScramError::wrong_step};
   if (!responded_) {
     responded_ = true;
-    return scram_->respond(data);
+    auto work = scram_->work(data);
+    if (!work) return Err{work.error()};
+    return Answer{.work = std::move(*work)};
   }
   // Some servers send the last message as a challenge and an empty success behind it.
   if (auto verdict = scram_->verify(data); !verdict) return Err{verdict.error()};
   verified_ = true;
-  return std::string();
+  return Answer{};
+}
+
+std::string SaslClient::respond(std::string_view salted_password) {
+  return scram_ ? scram_->finish(salted_password) : std::string();
 }
 
 Result<void, ScramError> SaslClient::success(std::optional<std::string_view> data) {

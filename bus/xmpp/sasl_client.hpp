@@ -27,8 +27,13 @@ class SaslClient {
 
   // The initial response; each of our mechanisms has one.
   Result<std::string, ScramError> start();
-  // Answers a challenge.
-  Result<std::string, ScramError> challenge(std::string_view data);
+  // Answers a challenge; where that takes work first, respond() answers when it is done.
+  struct Answer {
+    std::string text = {};
+    std::optional<ScramWork> work = {};
+  };
+  Result<Answer, ScramError> challenge(std::string_view data);
+  std::string respond(std::string_view salted_password);
   // <success/>, with its additional data where there is some. An error: the server did not prove
   // that it knows the password, so it is none of ours.
   Result<void, ScramError> success(std::optional<std::string_view> data);

@@ -32,15 +32,18 @@ struct Proof {
 };
 
 // RFC 5802 section 3.
-Proof keys_from(std::string_view prepared, std::string_view salt, uint32_t iterations,
-                ScramHash hash) {
+std::string salted_password(std::string_view prepared, std::string_view salt, uint32_t iterations,
+                            ScramHash hash) {
   const auto h = hash_of(hash);
-  std::string salted = crypto::pbkdf2(h, prepared, salt, iterations, crypto::digest_bytes(h));
+  return crypto::pbkdf2(h, prepared, salt, iterations, crypto::digest_bytes(h));
+}
+
+Proof keys_from(std::string_view salted, ScramHash hash) {
+  const auto h = hash_of(hash);
   Proof proof;
   proof.client_key = crypto::hmac(h, salted, "Client Key");
   proof.stored_key = crypto::digest(h, proof.client_key);
   proof.server_key = crypto::hmac(h, salted, "Server Key");
-  crypto::wipe(salted);
   return proof;
 }
 
@@ -161,8 +164,10 @@ std::optional<ScramKeys> make_scram_keys(std::string_view password, std::string_
                                          uint32_t iterations, ScramHash hash) {
   auto prepared = precis::opaque_string(password);
   if (!prepared) return std::nullopt;
-  Proof proof = keys_from(*prepared, salt, iterations, hash);
+  std::string salted = salted_password(*prepared, salt, iterations, hash);
   crypto::wipe(*prepared);
+  Proof proof = keys_from(salted, hash);
+  crypto::wipe(salted);
   return ScramKeys{.salt = std::string(salt),
                    .iterations = iterations,
                    .stored_key = std::move(proof.stored_key),
@@ -264,7 +269,20 @@ Result<std::string, ScramError> ScramClient::first() {
   return gs2_header_ + first_bare_;
 }
 
+ScramWork::~ScramWork() { crypto::wipe(password); }
+
+std::string ScramWork::run() const { return salted_password(password, salt, iterations, hash); }
+
 Result<std::string, ScramError> ScramClient::respond(std::string_view server_first) {
+  const auto todo = work(server_first);
+  if (!todo) return Err{todo.error()};
+  std::string salted = todo->run();
+  std::string out = finish(salted);
+  crypto::wipe(salted);
+  return out;
+}
+
+Result<ScramWork, ScramError> ScramClient::work(std::string_view server_first) {
   if (step_ != Step::respond) return Err{ScramError::wrong_step};
   step_ = Step::done;
   Attributes in(server_first);
@@ -276,7 +294,7 @@ Result<std::string, ScramError> ScramClient::respond(std::string_view server_fir
     return Err{ScramError::malformed};
   if (nonce->size() <= options_.nonce.size() || !nonce->starts_with(options_.nonce))
     return Err{ScramError::wrong_nonce};
-  const auto salt = base64_decode(*salt64);
+  auto salt = base64_decode(*salt64);
   if (!salt || salt->empty()) return Err{ScramError::malformed};
   const auto iterations = iteration_count(*count);
   if (!iterations) return Err{ScramError::iterations};
@@ -286,12 +304,24 @@ Result<std::string, ScramError> ScramClient::respond(std::string_view server_fir
 
   auto password = precis::opaque_string(options_.password);
   if (!password) return Err{ScramError::bad_name};
-  const Proof proof = keys_from(*password, *salt, *iterations, options_.hash);
-  crypto::wipe(*password);
+  ScramWork work;
+  work.password = std::move(*password);
+  work.salt = std::move(*salt);
+  work.iterations = *iterations;
+  work.hash = options_.hash;
+  server_first_ = server_first;
+  nonce_ = *nonce;
+  step_ = Step::finish;
+  return work;
+}
+
+std::string ScramClient::finish(std::string_view salted) {
+  if (step_ != Step::finish) return {};
+  const Proof proof = keys_from(salted, options_.hash);
   std::string binding = gs2_header_;
   if (options_.binding == Options::Binding::used) binding += options_.binding_data;
-  std::string out = "c=" + base64_encode(binding) + ",r=" + std::string(*nonce);
-  const std::string auth_message = first_bare_ + "," + std::string(server_first) + "," + out;
+  std::string out = "c=" + base64_encode(binding) + ",r=" + nonce_;
+  const std::string auth_message = first_bare_ + "," + server_first_ + "," + out;
   const auto hash = hash_of(options_.hash);
   const auto signature = crypto::hmac(hash, proof.stored_key, auth_message);
   server_signature_ = crypto::hmac(hash, proof.server_key, auth_message);

@@ -64,6 +64,23 @@ enum class ScramError : uint8_t {
 // A few words for the log.
 std::string_view name_of(ScramError error);
 
+// The rounds of PBKDF2 that a server asks of a client: the part of the dialogue that takes long and needs nothing
+// else, so that it may run on another thread.
+struct ScramWork {
+  ScramWork() = default;
+  ScramWork(const ScramWork&) = default;
+  ScramWork(ScramWork&&) = default;
+  ScramWork& operator=(const ScramWork&) = default;
+  ScramWork& operator=(ScramWork&&) = default;
+  ~ScramWork();  // wipes the password
+  std::string password = {};  // prepared
+  std::string salt = {};
+  uint32_t iterations = 0;
+  ScramHash hash = ScramHash::sha256;
+  // The SaltedPassword of RFC 5802 section 3; wipe it after use.
+  std::string run() const;
+};
+
 // The client: first() -> server-first -> respond() -> server-final -> verify().
 class ScramClient {
  public:
@@ -91,15 +108,20 @@ class ScramClient {
   Result<std::string, ScramError> first();
   // server-first in, client-final out. Costs the PBKDF2 rounds that the server asks for.
   Result<std::string, ScramError> respond(std::string_view server_first);
+  // The same in two steps: what is to be done, then its result in and client-final out.
+  Result<ScramWork, ScramError> work(std::string_view server_first);
+  std::string finish(std::string_view salted_password);
   // server-final in. Only after it succeeds is the server the one that knows the password.
   Result<void, ScramError> verify(std::string_view server_final);
 
  private:
-  enum class Step : uint8_t { first, respond, verify, done };
+  enum class Step : uint8_t { first, respond, finish, verify, done };
   Options options_;
   Step step_ = Step::first;
   std::string gs2_header_;
   std::string first_bare_;
+  std::string server_first_;
+  std::string nonce_;  // both parts
   std::string server_signature_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "bus/xmpp/sm.hpp"
 #include "bus/xmpp/stream_limits.hpp"
 #include "bus/xmpp/stream_text.hpp"
 
@@ -47,8 +48,9 @@ Element stream_limits(const FeatureContext& context) {
   return to_element(StreamLimits{.max_bytes = context.stanza_bytes, .idle_seconds = {}});
 }
 
-// A further feature is one row here and one handler of its elements in the stream: stream
-// management (XEP-0198) needs `authenticated`; SASL2 (XEP-0388) stands beside <mechanisms/>, needs
+Element stream_management(const FeatureContext&) { return sm_feature(); }
+
+// A further feature is one row here and one handler of its elements in the stream: SASL2 (XEP-0388) stands beside <mechanisms/>, needs
 // TLS and lists Bind2 (XEP-0386) and stream management as inline features.
 struct Feature {
   uint32_t needs;    // all of these facts
@@ -62,6 +64,7 @@ constexpr Feature table[] = {
     {0, tls_missing | authenticated, sasl_mechanisms},
     {authenticated, 0, bind},
     {authenticated, 0, session},
+    {authenticated | can_manage, 0, stream_management},
     {0, tls_missing, stream_limits},
 };
 

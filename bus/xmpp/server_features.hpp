@@ -15,6 +15,7 @@ enum StreamFact : uint32_t {
   tls_missing = 1u << 1,   // and must be had first: nothing else is announced (section 5.3.1)
   can_bind_channel = 1u << 2,
   authenticated = 1u << 3,
+  can_manage = 1u << 4,  // stream management is to be had
 };
 
 struct FeatureContext {

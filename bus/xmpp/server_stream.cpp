@@ -99,6 +99,7 @@ struct ServerStream::State final : AcceptFrame<ServerStream::State>, SaslServer:
       context.stanza_bytes = limits::prelogin_stanza_bytes_max;
     } else {
       context.facts |= authenticated;
+      if (options.stream_management) context.facts |= can_manage;
       context.stanza_bytes = options.stanza_bytes_max;
     }
     phase = Phase::negotiating;
@@ -124,9 +125,15 @@ struct ServerStream::State final : AcceptFrame<ServerStream::State>, SaslServer:
 
   // `behind` bytes of the window follow the element.
   void on_element(const StanzaView& view, size_t behind) {
-    if (phase == Phase::closing) return deliver_late(view);
+    if (phase == Phase::closing) {
+      if (sm && view.ns == ns_sm && view.name == "a")
+        return on_acknowledged(xml::build(view, scanner.header()));
+      return deliver_late(view);
+    }
     if (view.kind != StanzaView::Kind::other) return on_early_stanza(view);
     if (view.ns == ns_tls && view.name == "starttls") return on_starttls(behind);
+    if (view.ns == ns_sm && options.stream_management)
+      return on_early_sm(xml::build(view, scanner.header()));
     if (view.ns == ns_sasl && local.empty()) return on_sasl(xml::build(view, scanner.header()));
     on_other(view);
   }
@@ -288,19 +295,85 @@ struct ServerStream::State final : AcceptFrame<ServerStream::State>, SaslServer:
   // ---- Established: the hot path allocates and copies nothing ----
 
   void on_stanza(const StanzaView& view) {
-    if (view.kind == StanzaView::Kind::other) return on_other(view);
+    if (view.kind == StanzaView::Kind::other) {
+      if (view.ns == ns_sm && options.stream_management)
+        return on_sm(xml::build(view, scanner.header()));
+      return on_other(view);
+    }
     if (view.kind == StanzaView::Kind::iq && view.payload_name == "session" &&
         view.payload_ns == ns_session && on_session(view))
-      return;
+      return on_handled();
     actions.deliver(view, scanner.header());
+    on_handled();
+  }
+
+  void on_handled() {
+    if (!sm) return;
+    sm->handled();
+    if (sm->tell_due()) actions.send(sm->answer());
   }
 
   // Old clients ask for the session that binding gave them already (RFC 3921 section 3).
   bool on_session(const StanzaView& view) {
     if (view.type.value != "set" || (view.to.present() && view.to.value != options.domain))
       return false;
-    send(result_for(xml::build(view, scanner.header())));
+    actions.reply(first_level_text(result_for(xml::build(view, scanner.header()))));
     return true;
+  }
+
+  // ---- Stream management ----
+
+  // Before the stream is established only a former session may be resumed, and only after login (SM-01, SM-12).
+  void on_early_sm(const Element& element) {
+    if (element.name() != "enable" && element.name() != "resume")
+      return fail(StreamCondition::unsupported_stanza_type);
+    if (element.name() == "enable" || local.empty())
+      return send(sm_failed(Condition::unexpected_request));
+    const auto wanted = sm_resume_from(element);
+    if (!wanted) return send(sm_failed(Condition::bad_request));
+    auto former = actions.sm_resume(*wanted);
+    if (!former) return send(former.error());
+    sm = std::move(former->sm);
+    jid = std::move(former->jid);
+    scanner.set_stanza_bytes_max(options.stanza_bytes_max);
+    phase = Phase::established;
+    login.reset();
+    sm->resumed();
+    if (!acknowledge(wanted->count)) return;
+    std::string out = first_level_text(
+        xmpp::sm_resume("resumed", {.id = wanted->id, .count = sm->handled_count()}));
+    for (const auto& kept : sm->unacked()) out += kept.bytes;
+    if (!sm->unacked().empty()) out += sm->request();
+    actions.send(out);
+    actions.sm_resumed();
+  }
+
+  void on_sm(const Element& element) {
+    if (element.name() == "enable") return on_enable(sm_enable_from(element));
+    if (element.name() == "resume") return send(sm_failed(Condition::unexpected_request));
+    if (!sm) return fail(StreamCondition::unsupported_stanza_type);
+    if (element.name() == "r") return actions.send(sm->answer());
+    if (element.name() == "a") return on_acknowledged(element);
+    fail(StreamCondition::unsupported_stanza_type);
+  }
+
+  void on_enable(const SmEnable& wanted) {
+    if (sm) return fail(StreamCondition::policy_violation, "stream management is on already");
+    sm = std::make_unique<StreamManagement>();
+    send(to_element(actions.sm_enabled(wanted)));
+  }
+
+  void on_acknowledged(const Element& element) {
+    const auto count = sm_count(element);
+    if (!count) return fail(StreamCondition::bad_format, "an acknowledgement without its count");
+    acknowledge(*count);
+  }
+
+  bool acknowledge(uint32_t count) {
+    if (sm->acknowledged(count, [this](const auto& kept) { actions.sm_acknowledged(kept); }))
+      return true;
+    fail(sm_count_too_high(count, sm->sent_count()));
+    return false;
   }
 
   // What only the time before the stream is established needs.
@@ -317,7 +390,8 @@ struct ServerStream::State final : AcceptFrame<ServerStream::State>, SaslServer:
   Actions& actions;
   xml::Scanner scanner;
   std::unique_ptr<Login> login = std::make_unique<Login>();
-  std::string local;  // who has logged in; empty before
+  std::unique_ptr<StreamManagement> sm;  // while it is on
+  std::string local;                     // who has logged in; empty before
   Jid jid;
   Phase phase = Phase::header;
   bool header_sent = false;
@@ -346,6 +420,8 @@ void ServerStream::end() { state_->end(); }
 
 bool ServerStream::established() const { return state_->phase == State::Phase::established; }
 const Jid& ServerStream::jid() const { return state_->jid; }
+StreamManagement* ServerStream::sm() const { return state_->sm.get(); }
+std::unique_ptr<StreamManagement> ServerStream::take_sm() { return std::move(state_->sm); }
 const xml::HeaderView& ServerStream::header() const { return state_->scanner.header(); }
 
 }  // namespace xbus::xmpp

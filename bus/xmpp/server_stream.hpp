@@ -17,6 +17,7 @@
 #include "bus/xmpp/error.hpp"
 #include "bus/xmpp/jid.hpp"
 #include "bus/xmpp/scram.hpp"
+#include "bus/xmpp/sm.hpp"
 
 namespace xbus::xmpp {
 
@@ -29,6 +30,7 @@ struct ServerStreamOptions {
   std::vector<std::string> mechanisms = {};
   size_t stanza_bytes_max = limits::stanza_bytes_max;
   std::string default_lang = "en";
+  bool stream_management = true;  // XEP-0198 is offered
   // Announced beside our own once the client has logged in, as they stand: the server's caps (XEP-0115 section 6.3).
   std::vector<xml::Element> features = {};
   // Salts of accounts that do not exist come from it (CORE-27). One for all listeners of a server, better kept over
@@ -57,6 +59,25 @@ class ServerStream {
     virtual Result<Jid, StanzaError> bind(std::string_view resource) = 0;
     // A proven stanza of an established stream. `header` is the sender's.
     virtual void deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) = 0;
+    // A stanza of the machine's own, on its way like one that is routed here.
+    virtual void reply(std::string_view stanza) { send(stanza); }
+
+    // ---- Stream management (XEP-0198); by default a stream has acknowledgements and cannot be resumed ----
+    // It begins: the id to resume by, and for how long, where that is granted. sm() is there from now on, and every
+    // stanza that goes out is to be told to it.
+    virtual SmEnabled sm_enabled(const SmEnable&) { return {}; }
+    // The former session of the account that has logged in, taken from wherever it is, or <failed/>.
+    struct Former {
+      Jid jid;
+      std::unique_ptr<StreamManagement> sm;
+    };
+    virtual Result<Former, xml::Element> sm_resume(const SmResume&) {
+      return Err{sm_failed(Condition::feature_not_implemented)};
+    }
+    // The stream is established by resumption, and what was not acknowledged is sent again.
+    virtual void sm_resumed() {}
+    virtual void sm_acknowledged(const StreamManagement::Kept&) {}
+
     // The dialogue is over; everything sent so far must still be written, then the transport closes.
     virtual void close() = 0;
 
@@ -84,6 +105,8 @@ class ServerStream {
   bool established() const;
   const Jid& jid() const;  // after bind
   const xml::HeaderView& header() const;
+  StreamManagement* sm() const;  // null: not enabled
+  std::unique_ptr<StreamManagement> take_sm();
 
  private:
   struct State;

@@ -17,6 +17,7 @@ struct Actions final : ClientStream::Actions {
   }
   void send(std::string_view) override { say(); }
   void start_tls() override { say(), securing = true; }
+  void hash_password(xmpp::ScramWork) override { say(), hashing = true; }
   void established(const xmpp::Jid& jid) override {
     say();
     if (!jid.is_full()) std::abort();
@@ -26,7 +27,7 @@ struct Actions final : ClientStream::Actions {
   }
   void failed(const xmpp::LoginError&) override { say(); }
   void close() override { say(), closed = true; }
-  bool closed = false, securing = false;
+  bool closed = false, securing = false, hashing = false;
 };
 
 }  // namespace
@@ -52,6 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     rest.remove_prefix(std::min(piece, rest.size()));
     kept.erase(0, stream.on_bytes(kept));
     if (std::exchange(actions.securing, false)) stream.on_secured(facts);
+    if (std::exchange(actions.hashing, false)) stream.on_password_hashed("no rounds are run here");
   }
   if (stream.established() && !options.external) std::abort();  // nobody guesses the proof
   return 0;

@@ -35,6 +35,7 @@ struct Accepting final : xmpp::ComponentAcceptStream::Actions, Said {
 struct Connecting final : xmpp::ClientStream::Actions, Said {
   void send(std::string_view) override { say(); }
   void start_tls() override { std::abort(); }
+  void hash_password(xmpp::ScramWork) override { std::abort(); }
   void established(const xmpp::Jid& jid) override {
     say();
     if (jid.str() != "c.localhost") std::abort();

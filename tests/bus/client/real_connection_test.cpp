@@ -10,6 +10,7 @@
 #include "bus/net/listener.hpp"
 #include "bus/net/make_ca.hpp"
 #include "bus/net/socket.hpp"
+#include "bus/net/timer.hpp"
 #include "bus/net/tls.hpp"
 #include "bus/xmpp/ping.hpp"
 #include "bus/xmpp/stanza.hpp"
@@ -114,7 +115,29 @@ TEST_F(RealConnection, over_a_unix_socket_without_a_password) {
   close();
 }
 
-TEST_F(RealConnection, over_plain_tcp_on_loopback) {
+TEST_F(RealConnection, the_loop_goes_on_while_a_password_is_hashed) {
+  server.options.tls = Tls::off;
+  server.options.external_by_uid = false;
+  server.options.mechanisms = {"SCRAM-SHA-256"};
+  server.keys = xmpp::make_scram_keys("secret", "0123456789abcdef", limits::scram_iterations_max,
+                                      xmpp::ScramHash::sha256);
+  Duration longest{};
+  Time last = loop.now();
+  net::Timer tick(loop);
+  std::function<void()> note = [&] {
+    longest = std::max(longest, Duration(loop.now() - last));
+    last = loop.now();
+    tick.start(1ms, note);
+  };
+  note();
+  const Time begun = loop.now();
+  auto jid = login(with_password("tcp://" + listen_tcp()));
+  ASSERT_TRUE(jid) << jid.error().text;
+  const Duration whole = loop.now() - begun;
+  EXPECT_LT(longest, whole / 2) << "the hashing held the loop up";
+}
+
+TEST_F(RealConnection, stream_tcp_binding_in_clear_on_loopback) {
   server.options.tls = Tls::off;
   server.options.external_by_uid = false;
   auto jid = login(with_password("tcp://" + listen_tcp()));

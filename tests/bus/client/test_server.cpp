@@ -43,6 +43,7 @@ struct TestServer::Session final : net::Transport::Handler,
   void start_tls() override { transport->start_tls(server.tls, {}); }
   std::optional<xmpp::ScramKeys> scram_keys(std::string_view local, xmpp::ScramHash hash) override {
     if (local != server.account) return {};
+    if (server.keys) return server.keys;
     return xmpp::make_scram_keys(server.password, "0123456789abcdef", 4096, hash);
   }
   void check_password(std::string_view local, std::string_view password) override {

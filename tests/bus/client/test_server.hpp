@@ -44,6 +44,7 @@ class TestServer {
   bool component = false;  // speak XEP-0114
   net::PipeOptions pipe;
   std::string account = "juliet", password = "secret", component_secret = "open sesame";
+  std::optional<xmpp::ScramKeys> keys;  // instead of the password's
   bool down = false;    // nobody there
   bool silent = false;  // takes connections and says nothing
   bool refuse_external = false;

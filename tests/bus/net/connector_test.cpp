@@ -50,7 +50,7 @@ class Connecting : public testing::Test {
   std::vector<Descriptor> accepted;
 };
 
-TEST_F(Connecting, CORE_01_srv_leads_to_the_target) {
+TEST_F(Connecting, CORE_01_stream_fqdn_resolution_srv_leads_to_the_target) {
   auto listener = listen();
   dns.add_srv("_xmpp-client._tcp.bus.example", 10, 5, closed_port(), "one.bus.example");
   dns.add_srv("_xmpps-client._tcp.bus.example", 20, 5, listener->address().port(), "two.bus.example");
@@ -77,7 +77,7 @@ TEST_F(Connecting, CORE_01_nothing_else_is_tried_after_srv) {
   EXPECT_LE(dns.queries - before, 4);  // two SRV, A and AAAA of the target; never of the domain
 }
 
-TEST_F(Connecting, without_srv_the_host_itself) {
+TEST_F(Connecting, stream_fqdn_resolution_without_srv_the_host_itself) {
   dns.add_a("plain.example", "127.0.0.1");
   auto connected = connect("xmpps://plain.example");
   ASSERT_FALSE(connected);  // nobody at 5223 here, and the error says where it was

@@ -6,72 +6,12 @@
 #include <cstdlib>
 
 #include "bus/crypto/digest.hpp"
-#include "bus/net/make_ca.hpp"
-#include "tests/bus/net/certificates.hpp"
-#include "tests/bus/net/wires.hpp"
+#include "tests/bus/net/own_ca.hpp"
 
 namespace xbus::net {
 namespace {
 
 using namespace std::chrono_literals;
-
-Timestamp today() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
-// One bus's own CA and certificates, made once.
-class OwnCa : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    folder = new CertificateFolder;
-    auto result = make_ca(folder->path + "/own", "bus.example", today());
-    ASSERT_TRUE(result) << result.error();
-    made = new MadeCa(*result);
-  }
-  static void TearDownTestSuite() {
-    delete made;
-    delete folder;
-  }
-  static std::shared_ptr<TlsContext> server(TlsServerOptions options = {}) {
-    if (options.certificate_file.empty()) {
-      options.certificate_file = made->certificate_file;
-      options.key_file = made->key_file;
-    }
-    auto context = TlsContext::server(options);
-    EXPECT_TRUE(context) << context.error();
-    return *context;
-  }
-  static std::shared_ptr<TlsContext> client(const TlsClientOptions& options) {
-    auto context = TlsContext::client(options);
-    EXPECT_TRUE(context) << context.error();
-    return *context;
-  }
-  static std::shared_ptr<TlsContext> trusting_ca() {
-    TlsClientOptions options;
-    options.ca_file = made->ca_file;
-    return client(options);
-  }
-
-  static inline CertificateFolder* folder;
-  static inline MadeCa* made;
-};
-
-// Runs one handshake over a pipe; afterwards `a` is the client, `b` the server.
-struct Handshake {
-  Handshake(std::shared_ptr<TlsContext> client, std::shared_ptr<TlsContext> server, std::string_view name,
-            Wire wire = Wire::pipe)
-      : wires(wire), a(wires.a), b(wires.b) {
-    wires.first->start(a);
-    wires.second->start(b);
-    wires.second->start_tls(std::move(server), {});
-    wires.first->start_tls(std::move(client), name);
-    EXPECT_TRUE(wires.until([&] { return (a.facts || a.closed) && (b.facts || b.closed); }));
-  }
-  bool client_accepted() const { return a.facts && !a.closed; }
-  Wires wires;
-  Probe& a;
-  Probe& b;
-};
 
 class TlsOverEveryWire : public OwnCa, public testing::WithParamInterface<Wire> {};
 
@@ -193,7 +133,7 @@ TEST_P(TlsOverEveryWire, an_end_in_the_middle_of_the_handshake) {
 
 using Tls = OwnCa;
 
-TEST_F(Tls, CORE_17_the_certificate_must_be_for_the_domain_asked_for) {
+TEST_F(Tls, CORE_17_tls_certs_must_be_for_the_domain_asked_for) {
   for (auto name : {"bus.example", "BUS.example", "services.bus.example", "localhost", "127.0.0.1", "::1"}) {
     Handshake tls(trusting_ca(), server(), name);
     EXPECT_TRUE(tls.client_accepted()) << name << ": " << tls.a.detail;

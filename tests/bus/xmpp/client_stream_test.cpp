@@ -105,6 +105,41 @@ TEST(ClientStream, stream_error_generate_bad_headers) {
           "version 1.0 is needed");
 }
 
+TEST(ClientStream, stream_attribute_response_from_is_the_domain_asked_for) {
+  const auto header = [](const std::string& from) {
+    return "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+           "version='1.0' id='x'" +
+           from + ">";
+  };
+  const std::string features =
+      "<stream:features><mechanisms xmlns='{sasl}'><mechanism>EXTERNAL</mechanism></mechanisms>"
+      "</stream:features>\n";
+  const std::string auth = "C: <auth xmlns='{sasl}' mechanism='EXTERNAL'>=</auth>\n";
+  // The same name as typed, and, as old servers have it, none (section 4.7.1).
+  for (const char* from : {" from='example.org'", " from='Example.ORG'", ""})
+    play_client(local(), "do: start\nC: {c-open}\nS: " + header(from) + features + auth);
+  for (const char* from : {" from='example.net'", " from='example.org.example.net'",
+                           " from='alice@example.org'", " from='example.org/x'", " from=''"})
+    play_client(local(), "do: start\nC: {c-open}\nS: " + header(from) + features +
+                             "C: {error invalid-from|not the domain that was asked for}\n"
+                             "is: failed protocol [invalid-from] not the domain that was asked for\n"
+                             "is: close\n");
+  // After the login as well.
+  play_client(local(), to_login +
+                           "S: <success xmlns='{sasl}'/>\n"
+                           "C: {c-open}\n"
+                           "S: " +
+                           header(" from='example.net'") +
+                           "{late-features}\n"
+                           "C: {error invalid-from|not the domain that was asked for}\n"
+                           "is: failed protocol [invalid-from] not the domain that was asked for\n"
+                           "is: close\n");
+  // A host that does not know the domain says so under its own name.
+  play_client(local(), "do: start\nC: {c-open}\nS: " + header(" from='example.net'") +
+                           "{error host-unknown}\n"
+                           "C: {close}\nis: failed stream_error [host-unknown]\nis: close\n");
+}
+
 TEST(ClientStream, CORE_05_an_error_behind_the_header) {
   play_client(
       local(),

@@ -38,6 +38,7 @@ const std::map<std::string, std::string, std::less<>>& table() {
       {"late-features",
        "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><required/></bind>"
        "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>"
+       "<sm xmlns='urn:xmpp:sm:3'/>"
        "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>1048576</max-bytes></limits>"
        "</stream:features>"},
   };

@@ -94,6 +94,23 @@ TEST(SaslServer, security_mti_both_plain_bad_messages) {
                                 "is: login_failed  PLAIN\n" + failure("not-authorized"));
 }
 
+// What slixmpp 1.8 tries in turn on TLS 1.3, where tls-unique does not exist (RFC 9266 section 1), and how it ends: a
+// binding that binds nothing is refused, "y" in sight of -PLUS too (RFC 5802 section 6), and the password under TLS is
+// right.
+TEST(SaslServer, CORE_26_tls_unique_on_tls_1_3_is_refused_and_so_is_the_way_around_it) {
+  std::string script = "do: secured\nC: {c-open}\nS: {s-open}" + secured_features + "\n";
+  for (const char* hash : {"SCRAM-SHA-256", "SCRAM-SHA-1"}) {
+    script += auth(hash + std::string("-PLUS"), "p=tls-unique,,n=alice,r=abc") + "is: login_failed  " + hash +
+              "-PLUS\n" + failure("not-authorized");
+    script += auth(hash, "y,,n=alice,r=abc") + "is: login_failed  " + hash + "\n" + failure("not-authorized");
+  }
+  play_server(direct_tls(), script + auth("PLAIN", std::string("\0alice\0secret", 13)) +
+                                "is: check_password alice secret\n"
+                                "do: password yes\n"
+                                "is: authenticated alice PLAIN\n"
+                                "S: <success xmlns='{sasl}'/>\n");
+}
+
 TEST(SaslServer, CORE_27_an_unknown_user_gets_a_challenge_too) {
   for (const char* user : {"alice", "nobody", "al ice"})
     play_server(tls_off(), "C: {c-open}\nS: {s-open}" + clear_features + "\n" +

@@ -1,6 +1,11 @@
 #include "bus/xmpp/scram.hpp"
 
 #include <gtest/gtest.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
 
 #include "bus/crypto/base64.hpp"
 #include "bus/crypto/digest.hpp"
@@ -324,6 +329,49 @@ TEST(Scram, CORE_25_bad_challenges) {
     ScramClient client({.user = "user", .password = "pencil", .nonce = "abc"});
     ASSERT_TRUE(client.first());
     EXPECT_EQ(client.respond(text).error(), ScramError::malformed) << text;
+  }
+}
+
+// The server's part of one login, in CPU time of this thread: the least of many, which is what the machine's other
+// work leaves alone.
+int64_t least_nanoseconds(const std::function<void()>& work) {
+  const auto cpu = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  };
+  int64_t least = INT64_MAX;
+  for (int i = 0; i < 200; ++i) {
+    const auto before = cpu();
+    work();
+    least = std::min(least, cpu() - before);
+  }
+  return least;
+}
+
+TEST(Scram, CORE_27_an_unknown_user_costs_the_same_time_as_a_wrong_password) {
+  for (const auto hash : {ScramHash::sha1, ScramHash::sha256}) {
+    const auto known = *make_scram_keys("secret", hash);
+    const auto stand_in = stand_in_scram_keys("key of this server", "nobody", hash);
+    // Whoever guesses sends the same bytes in both cases.
+    const auto last_message = [&](const ScramKeys& keys) {
+      ScramServer server({.hash = hash, .nonce = "s"});
+      EXPECT_TRUE(server.first("n,,n=user,r=c"));
+      server.challenge(keys);
+      const auto verdict = server.finish("c=biws,r=cs,p=" + crypto::base64_encode(std::string(
+                                             keys.stored_key.size(), 'x')));
+      EXPECT_EQ(verdict.error(), ScramError::wrong_proof);
+    };
+    const auto wrong = least_nanoseconds([&] { last_message(known); });
+    const auto unknown = least_nanoseconds([&] { last_message(stand_in); });
+    EXPECT_LT(std::max(wrong, unknown), 2 * std::min(wrong, unknown)) << wrong << " " << unknown;
+    // PLAIN: the rounds are run for nobody too.
+    const auto plain_wrong =
+        least_nanoseconds([&] { EXPECT_FALSE(scram_password_matches("guess", known, hash)); });
+    const auto plain_unknown =
+        least_nanoseconds([&] { EXPECT_FALSE(scram_password_matches("guess", stand_in, hash)); });
+    EXPECT_LT(std::max(plain_wrong, plain_unknown), 2 * std::min(plain_wrong, plain_unknown))
+        << plain_wrong << " " << plain_unknown;
   }
 }
 

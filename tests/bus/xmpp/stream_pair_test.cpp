@@ -53,6 +53,11 @@ struct Pair {
           server.happen("secured");
           client.happen("secured");
         }
+      } else if (entry.starts_with("is hash_password ")) {
+        // What comes meanwhile waits.
+        EXPECT_EQ(client.on_bytes("<a/>"), 0u);
+        client.happen("hashed");
+        to_client.erase(0, client.on_bytes(to_client));
       } else if (entry.starts_with("is check_password ")) {
         from.happen(entry == "is check_password alice secret" ? "password yes" : "password no");
       } else {
@@ -102,6 +107,15 @@ TEST(StreamPair, security_mti_both_scram_every_mechanism) {
   for (const char* mechanism :
        {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "PLAIN"})
     EXPECT_EQ(outcome({.mechanisms = {mechanism}}, alice()), logged_in(mechanism));
+}
+
+TEST(StreamPair, security_mti_auth_scram_the_password_may_be_hashed_elsewhere) {
+  for (const size_t piece : {size_t{1}, size_t{100}, SIZE_MAX}) {
+    Pair pair({.tls = ServerTls::off}, alice(ClientTls::never));
+    pair.client.hashes_later = true;
+    pair.run(piece);
+    EXPECT_EQ(pair.log, logged_in("SCRAM-SHA-256"));
+  }
 }
 
 TEST(StreamPair, tls_support_starttls_direct_and_none) {

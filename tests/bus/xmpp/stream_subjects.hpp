@@ -44,21 +44,38 @@ class ClientReport : public Subject, public ClientStream::Actions {
  public:
   void send(std::string_view bytes) override { said(bytes); }
   void start_tls() override { is("start_tls"); }
+  void hash_password(ScramWork work) override {
+    if (hashes_later) {
+      is("hash_password " + work.password);
+      later = std::move(work);
+    } else {
+      hashed(work.run());
+    }
+  }
   void established(const Jid& jid) override { is("established " + jid.str()); }
   void deliver(const xml::StanzaView& stanza, const xml::HeaderView&) override {
     is("deliver " + std::string(stanza.bytes));
   }
   void failed(const LoginError& error) override;
   void close() override { is("close"); }
+
+  bool hashes_later = false;  // "hash_password" is reported, "hashed" answers
+
+ protected:
+  virtual void hashed(std::string) {}
+  ScramWork later;
 };
 
-// Happens: "start", "secured", "end".
+// Happens: "start", "secured", "end", "hashed".
 class ClientSubject : public ClientReport {
  public:
   explicit ClientSubject(ClientStreamOptions options) : machine(std::move(options), *this) {}
   size_t on_bytes(std::string_view window) override { return machine.on_bytes(window); }
   void happen(const std::string& what) override;
   ClientStream machine;
+
+ private:
+  void hashed(std::string salted) override { machine.on_password_hashed(salted); }
 };
 
 // Happens: "start", "end".
