@@ -73,7 +73,7 @@ TEST_F(ClientTest, reconnects_by_itself_and_tells) {
   EXPECT_EQ(server.connections, 2);
 }
 
-TEST_F(ClientTest, CORE_02_waits_longer_and_longer_for_a_server_that_is_away) {
+TEST_F(ClientTest, CORE_02_stream_reconnect_waits_longer_and_longer_for_a_server_that_is_away) {
   online();
   server.down = true;
   server.drop();

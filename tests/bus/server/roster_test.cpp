@@ -38,7 +38,7 @@ TEST(Roster, roster_get_of_an_empty_roster) {
                           "<query xmlns='jabber:iq:roster' ver='0'/></iq>"));
 }
 
-TEST(Roster, roster_set_and_push_to_interested_resources) {
+TEST(Roster, roster_push_of_a_set_to_interested_resources) {
   Bus bus;
   Actor ann(bus, "ann"), phone(bus, "ann"), deaf(bus, "ann");
   ann.login("a");

@@ -23,7 +23,7 @@ TEST(Session, CORE_29_the_newer_session_takes_the_resource) {
   EXPECT_EQ(newer.stanzas().size(), 1u);
 }
 
-TEST(Session, CORE_29_a_random_resource_where_none_is_asked_for) {
+TEST(Session, CORE_29_bind_gen_a_random_resource_where_none_is_asked_for) {
   Bus bus;
   Actor one(bus, "ann"), two(bus, "ann");
   std::string a = one.login(""), b = two.login("");
