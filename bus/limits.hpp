@@ -145,6 +145,7 @@ inline constexpr size_t input_bytes_max = message_bytes_max;  // arguments on st
 // ---- Registry ----
 inline constexpr size_t names_per_account_max = 100;
 inline constexpr size_t instances_per_name_max = 1000;
+inline constexpr size_t instances_per_account_max = 10'000;  // pairs of session and name
 inline constexpr size_t watches_max = 100'000;            // pairs of watcher and name
 inline constexpr size_t watches_per_account_max = 10'000; // of them, for one account or one foreign domain
 inline constexpr size_t dispatched_calls_max = 65'536;
@@ -152,6 +153,7 @@ inline constexpr size_t dispatched_calls_per_account_max = 16'384;  // of them, 
 inline constexpr size_t dispatched_id_bytes_max = 1024;   // of the id of a call to pass on: kept until the answer
 inline constexpr size_t interface_text_bytes_max = 256;   // kept of what an instance says: version, hash, caps, one method
 inline constexpr size_t interface_methods_bytes_max = 64 * 1024;  // names of its methods, together
+inline constexpr size_t interface_bytes_per_account_max = 16 * 1024 * 1024;  // likewise, of all its instances
 inline constexpr size_t pings_per_second_max = 1000;      // of the registry to those it has not heard
 inline constexpr size_t registry_answer_bytes_max = 224 * 1024;  // of a list, so that any server passes it on
 inline constexpr auto register_answer_time = 5s;          // then directed presence is sent again
@@ -177,6 +179,8 @@ static_assert(interface_methods_bytes_max < registry_answer_bytes_max);
 static_assert(registry_answer_bytes_max < stanza_bytes_assumed);
 static_assert(stanza_bytes_max <= unacked_bytes_max && unacked_bytes_max <= queue_bytes_per_connection_max);
 static_assert(unacked_ask_stanzas <= unacked_stanzas_max / 2);
+static_assert(instances_per_name_max <= instances_per_account_max);
+static_assert(interface_methods_bytes_max <= interface_bytes_per_account_max);
 static_assert(instance_silence_time + instance_ping_time < 40s);
 
 }  // namespace xbus::limits

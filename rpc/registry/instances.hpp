@@ -24,18 +24,29 @@ struct Instance {
   std::string caps;          // the caps it last announced; a new one asks disco#info again
   uint32_t outstanding = 0;  // dispatched calls without an answer
   xmpp::Jid service;         // NAME@services.DOMAIN
+  std::string payer;         // whose limits it counts against: the instance's account, or its domain
 };
 
 class Instances {
  public:
   using List = std::map<std::string, Instance>;  // by full JID text
 
+  // May this payer add one more under the name? False beyond limits::instances_per_name_max and instances_per_account_max.
+  bool room(const std::string& key, const std::string& payer) const;
   // Adds or finds; `added` says which. References live until the instance is removed.
   struct Added {
     Instance& instance;
     bool added;
   };
-  Added add(const std::string& key, const xmpp::Jid& jid, const xmpp::Jid& service);
+  struct Who {
+    const std::string& key;
+    const xmpp::Jid& jid;
+    const xmpp::Jid& service;
+    const std::string& payer;
+  };
+  Added add(const Who& who);
+  // What it says of its methods. Nothing is kept beyond limits::interface_bytes_per_account_max of its payer.
+  void set_methods(Instance& instance, std::vector<std::string> methods);
   bool remove(const std::string& key, const xmpp::Jid& jid);
 
   Instance* find(const std::string& key, const xmpp::Jid& jid);
@@ -49,7 +60,12 @@ class Instances {
   ServiceInfo describe(const std::string& key) const;
 
  private:
+  struct Paid {
+    size_t instances = 0;
+    size_t bytes = 0;  // of the names of their methods
+  };
   std::map<std::string, List> services_;
+  std::unordered_map<std::string, Paid> by_payer_;
   std::unordered_map<xmpp::Jid, std::vector<std::string>> keys_;
 };
 

@@ -117,11 +117,13 @@ void Registry::learn(const xmpp::DiscoInfo& info, const xmpp::Jid& from) {
       // The spelling is taken only when it is the same name.
       const std::string spelling(form->value("name").value_or(""));
       const auto address = service_address(spelling, options_.domain);
-      if (address && name_of_address(*address) == key) instance.spelling = spelling;
+      if (address && name_of_address(*address) == key &&
+          spelling.size() <= limits::interface_text_bytes_max)
+        instance.spelling = spelling;
     }
     instance.info.version = form ? text_of(*form, "version") : "";
     instance.info.hash = form ? text_of(*form, "hash") : "";
-    instance.info.methods = form ? methods_of(*form) : std::vector<std::string>();
+    instances_.set_methods(instance, form ? methods_of(*form) : std::vector<std::string>());
     if (instance.confirmed && !(before == instance.info)) {
       keep_instance(store_, key, instance);
       push(key, instance.info, xmpp::PresenceType::available);
@@ -149,8 +151,11 @@ void Registry::restore() {
       forget_instance(store_, listed.key, listed.info.jid);
       continue;
     }
-    Instance& instance = instances_.add(listed.key, listed.info.jid, *service).instance;
+    const std::string pays = payer(listed.info.jid);
+    Instance& instance = instances_.add({listed.key, listed.info.jid, *service, pays}).instance;
+    auto methods = std::exchange(listed.info.methods, {});
     instance.info = std::move(listed.info);
+    instances_.set_methods(instance, std::move(methods));
     liveness_.track(instance.info.jid, now());
   }
   for (Kept::Watch& watch : kept.watches)

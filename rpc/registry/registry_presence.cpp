@@ -87,11 +87,12 @@ void Registry::register_instance(const xml::Element& stanza, const xmpp::Jid& fr
                   : claimed.error() == Refusal::forbidden ? "only the operator gives this name"
                                                           : "this account owns too many names");
   }
-  const Instances::List* list = instances_.of(key);
-  if (!instances_.find(key, from) && list && list->size() >= limits::instances_per_name_max)
-    return refuse(stanza, Refusal::resource_constraint, "this service has too many instances");
+  const std::string pays = payer(from);
+  if (!instances_.find(key, from) && !instances_.room(key, pays))
+    return refuse(stanza, Refusal::resource_constraint,
+                  "this service or this account has too many instances");
 
-  auto [instance, added] = instances_.add(key, from, to.bare());
+  auto [instance, added] = instances_.add({key, from, to.bare(), pays});
   if (added) {
     instance.info.since = port_->loop().wall();
     liveness_.track(from, now());

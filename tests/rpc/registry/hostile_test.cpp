@@ -234,6 +234,47 @@ TEST(RegistryHostile, a_service_has_at_most_instances_per_name_max) {
   EXPECT_EQ(stage.live("calc").size(), limits::instances_per_name_max);
 }
 
+TEST(RegistryHostile, instances_per_account_max_is_the_edge) {
+  Instances instances;
+  const auto service = *xmpp::Jid::parse("calc@services.localhost");
+  const std::string payer = "eve@localhost";
+  auto session = [](size_t i) { return *xmpp::Jid::parse("eve@localhost/" + std::to_string(i)); };
+  for (size_t i = 0; i < limits::instances_per_account_max; ++i) {
+    const std::string key = "n" + std::to_string(i / 500);
+    ASSERT_TRUE(instances.room(key, payer)) << i;
+    instances.add({key, session(i), service, payer});
+  }
+  EXPECT_FALSE(instances.room("more", payer));
+  EXPECT_TRUE(instances.room("more", "bob@localhost"));
+  EXPECT_TRUE(instances.remove("n0", session(0)));
+  EXPECT_TRUE(instances.room("more", payer));
+}
+
+TEST(RegistryHostile, interface_bytes_per_account_max_is_the_edge) {
+  Instances instances;
+  const auto service = *xmpp::Jid::parse("calc@services.localhost");
+  const std::string payer = "eve@localhost", other = "bob@localhost";
+  auto add = [&](const std::string& resource, const std::string& pays) -> Instance& {
+    return instances.add({"calc", *xmpp::Jid::parse(pays + "/" + resource), service, pays}).instance;
+  };
+  const std::vector<std::string> half{
+      std::string(limits::interface_bytes_per_account_max / 2 - sizeof(std::string), 'm')};
+  Instance &first = add("1", payer), &second = add("2", payer), &third = add("3", payer);
+  for (Instance* instance : {&first, &second, &third}) instances.set_methods(*instance, half);
+  EXPECT_EQ(second.info.methods, half);
+  EXPECT_TRUE(third.info.methods.empty());
+  Instance& free = add("1", other);
+  instances.set_methods(free, half);
+  EXPECT_EQ(free.info.methods, half);
+  // What is replaced or gone makes room.
+  instances.set_methods(first, {"add"});
+  instances.set_methods(third, half);
+  EXPECT_TRUE(third.info.methods.empty());
+  instances.remove("calc", *xmpp::Jid::parse("eve@localhost/1"));
+  instances.set_methods(third, half);
+  EXPECT_EQ(third.info.methods, half);
+}
+
 TEST(RegistryHostile, an_account_that_owns_too_many_names_gets_no_more_and_others_do) {
   Stage stage;
   for (size_t i = 0; i < limits::names_per_account_max; ++i)
