@@ -142,6 +142,21 @@ inline constexpr size_t exec_arguments_max = 8;  // parameters of one served met
 inline constexpr size_t password_bytes_max = 1024;
 inline constexpr size_t input_bytes_max = message_bytes_max;  // arguments on standard input
 
+// ---- What a program tells of itself ----
+inline constexpr size_t http_connections_max = 16;        // to the metrics of one program at once
+inline constexpr size_t http_head_bytes_max = 8192;       // of one request
+inline constexpr auto http_time_max = 10s;                // of one connection
+inline constexpr size_t command_sessions_max = 256;       // ad-hoc commands under way, of one service
+inline constexpr auto command_session_time_max = 10min;   // between two steps
+inline constexpr size_t chat_peers_max = 1024;            // people whose rate one service remembers
+inline constexpr unsigned chat_messages_max = 20;         // answered to one of them in chat_time
+inline constexpr auto chat_time = 10s;
+inline constexpr size_t chat_calls_max = 4;               // that one of them may have under way
+inline constexpr size_t chat_question_bytes_max = 8192;
+inline constexpr size_t chat_answer_bytes_max = 16 * 1024;
+inline constexpr size_t conversations_max = 4096;         // between people and instances, through the registry
+inline constexpr auto conversation_time_max = 1h;         // of silence
+
 // ---- Registry ----
 inline constexpr size_t names_per_account_max = 100;
 inline constexpr size_t instances_per_name_max = 1000;

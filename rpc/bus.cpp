@@ -51,8 +51,16 @@ Bus::Impl::Impl(net::Loop& on, BusOptions with, std::unique_ptr<client::Client> 
   face = make_face(*client, nullptr);
   client->on_message([this](const xml::Element& message) {
     if (on_pieces_message(message) || !served) return;
-    served->callee->on_message(message, loop.now(), loop.wall());
+    if (!served->callee->on_message(message, loop.now(), loop.wall())) served->bot->on_message(message, loop.now());
     arm();
+  });
+  client->on_iq(xmpp::ns_commands, [this](const xml::Element& iq) {
+    if (served) {
+      served->commands->on_iq(iq, loop.now());
+      arm();
+    } else if (const auto error = xmpp::error_for(iq, xmpp::Condition::service_unavailable)) {
+      send(*error);
+    }
   });
   client->on_iq(jabber_rpc::ns, [this](const xml::Element& iq) {
     if (served) {

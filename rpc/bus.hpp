@@ -36,6 +36,9 @@ struct BusOptions {
   std::function<void(LogLevel level, std::string_view line)> log = {};
   LogLevel log_level = LogLevel::info;  // what is below is not logged; changed by system.logLevel
   std::function<void(LogLevel)> on_log_level = {};  // it has been changed
+  // Of run() and common::serve: where the program tells its metrics, "[ADDRESS:]PORT" (loopback without ADDRESS), over
+  // HTTP at /metrics. Empty: nowhere.
+  std::string metrics = {};
   // system.drain has been asked for. Empty: the service leaves the bus, and that is all.
   std::function<void()> on_drain = {};
 };

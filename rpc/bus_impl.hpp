@@ -9,7 +9,9 @@
 
 #include "bus/net/timer.hpp"
 #include "rpc/balance.hpp"
+#include "rpc/bot.hpp"
 #include "rpc/bus.hpp"
+#include "rpc/commands.hpp"
 #include "rpc/directory.hpp"
 #include "rpc/face.hpp"
 #include "rpc/fullness.hpp"
@@ -43,6 +45,8 @@ class CancelStop {
 struct Served {
   Service* service = nullptr;
   std::unique_ptr<Callee> callee;
+  std::unique_ptr<Bot> bot;
+  std::unique_ptr<Commands> commands;
   std::unique_ptr<Registration> registration;
   std::optional<Completion<std::optional<Fault>>> first;  // until the registry has said yes or no
   std::unique_ptr<net::Timer> deadline;
@@ -111,6 +115,7 @@ struct Bus::Impl {
   Task<void> leave();
   Task<void> take_down();
   Task<void> drain_soon();
+  void open_front();
   void arm();
   void on_registered(const std::optional<Fault>& fault);
   void watch_load();

@@ -38,6 +38,13 @@ void Bus::Impl::put_up(Service& service) {
   host.post = [&on = loop](std::function<void()> fn) { on.post(std::move(fn)); };
   host.now = [this] { return loop.now(); };
   host.clock = [this] { return loop.clock(); };
+  host.ended = [this](const Call& call, FaultKind outcome, Duration took) {
+    if (options.log_level > LogLevel::debug) return;
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+    log(LogLevel::debug, "call " + call.method + " from " + call.caller + (call.via.empty() ? "" : " via " + call.via) +
+                             ": " + std::string(name_of(outcome)) + " in " + std::to_string(micros) + " us" +
+                             (call.traceparent.empty() ? "" : ", trace " + call.traceparent));
+  };
   host.drain = [this] {
     if (!std::exchange(served->draining, true)) spawn(drain_soon());
   };
@@ -57,6 +64,7 @@ void Bus::Impl::put_up(Service& service) {
   here.callee = std::make_unique<Callee>(service, std::move(host), std::move(with));
   face.reset();  // the one that says we serve nothing, before its successor answers in its place
   face = make_face(*client, &service);
+  open_front();
   here.deadline = std::make_unique<net::Timer>(loop);
   here.load_timer = std::make_unique<net::Timer>(loop);
   here.full_timer = std::make_unique<net::Timer>(loop);
@@ -78,6 +86,30 @@ void Bus::Impl::on_registered(const std::optional<Fault>& fault) {
   // It is asked again and again; what it says is told once.
   if (std::exchange(served->refused, why) != why && fault)
     log(LogLevel::warn, "the registry refuses " + served->service->name() + ": " + why);
+}
+
+// The ways in for people: chat messages and the forms of commands.
+void Bus::Impl::open_front() {
+  Front front;
+  front.send = [this](const xml::Element& stanza) { return send(stanza); };
+  front.admits = [this](const xmpp::Jid& from, const jabber_rpc::Request& request) {
+    return served->callee->admits(from, request);
+  };
+  front.ask = [this](const xmpp::Jid& from, jabber_rpc::Request request, Front::Told told) {
+    served->callee->ask(from, std::move(request), loop.now(), std::move(told));
+  };
+  served->bot = std::make_unique<Bot>(*served->service, front);
+  served->commands = std::make_unique<Commands>(*served->service, [this] { return client->jid(); }, std::move(front));
+  face->on_node(
+      [this](const xmpp::Jid& from, std::string_view node) -> std::optional<std::vector<xmpp::DiscoItem>> {
+        if (!served || node != xmpp::ns_commands) return {};
+        return served->commands->items(from);
+      },
+      [this](const xmpp::Jid& from, std::string_view node) -> std::optional<xmpp::DiscoInfo> {
+        if (!served) return {};
+        if (node == xmpp::ns_commands) return xmpp::commands_info();
+        return served->commands->info(from, node);
+      });
 }
 
 // How busy this instance is, for those who look at the list. Seldom, since everyone who watches is told.

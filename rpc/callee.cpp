@@ -64,8 +64,11 @@ struct Callee::State : std::enable_shared_from_this<Callee::State> {
   std::unique_ptr<ThreadPool> shared_pool;
   std::map<const Method*, std::unique_ptr<ThreadPool>> own_pools;
 
-  void take(const xml::Element& stanza, jabber_rpc::Request request, bool one_way, Duration spent, Time now);
+  void take(const xml::Element& stanza, jabber_rpc::Request request, bool one_way, Duration spent, Time now,
+            std::function<void(const Outcome&)> told = {});
   std::optional<StanzaError> identify(const xml::Element& stanza, const jabber_rpc::Request& request, Call& call,
+                                      xmpp::Jid& caller) const;
+  std::optional<StanzaError> identify(const xmpp::Jid& sender, const jabber_rpc::Request& request, Call& call,
                                       xmpp::Jid& caller) const;
   bool repeat(const KeyMemory::Id& key, size_t hash, Waiter& waiter, Time now);
   void wait_for(const WorkRef& work, Waiter waiter);
@@ -188,7 +191,13 @@ std::optional<StanzaError> Callee::State::identify(const xml::Element& stanza, c
                                                    Call& call, xmpp::Jid& caller) const {
   auto from = xmpp::address(stanza, "from");
   if (!from || from->empty()) return StanzaError(Condition::jid_malformed);
-  caller = *from;
+  return identify(*from, request, call, caller);
+}
+
+std::optional<StanzaError> Callee::State::identify(const xmpp::Jid& sender, const jabber_rpc::Request& request,
+                                                   Call& call, xmpp::Jid& caller) const {
+  const xmpp::Jid* from = &sender;
+  caller = sender;
   if (!request.metadata.on_behalf_of.empty()) {
     const bool registry = !options.registry_domain.empty() && from->domain() == options.registry_domain;
     const bool bridge = std::any_of(options.bridges.begin(), options.bridges.end(), [&](const xmpp::Jid& jid) {
@@ -205,12 +214,27 @@ std::optional<StanzaError> Callee::State::identify(const xml::Element& stanza, c
   return {};
 }
 
+bool Callee::admits(const xmpp::Jid& from, const jabber_rpc::Request& request) const {
+  Call call;
+  xmpp::Jid caller;
+  return !state_->identify(from, request, call, caller) && state_->service.allows(caller, request.method);
+}
+
+void Callee::ask(const xmpp::Jid& from, jabber_rpc::Request request, Time now,
+                 std::function<void(const Outcome&)> told) {
+  // No id that a stanza can have, so that nobody else's cancel names it.
+  xml::Element stanza("iq", std::string(xml::ns_client));
+  stanza.set("type", "set").set("from", from.str()).set("id", "\n" + std::to_string(++state_->unnamed));
+  state_->take(stanza, std::move(request), false, {}, now, std::move(told));
+}
+
 void Callee::State::take(const xml::Element& stanza, jabber_rpc::Request request, bool one_way, Duration spent,
-                         Time now) {
+                         Time now, std::function<void(const Outcome&)> told) {
   ++counters.received;
   auto work = std::make_shared<Work>();
   Call& call = work->call;
   Waiter waiter = waiter_for(stanza, request.metadata.id, request.dialect, one_way);
+  waiter.told = std::move(told);
   const Method* method = service.find(request.method);
   if (method) waiter.record = &method->record();
   xmpp::Jid caller;
@@ -365,6 +389,9 @@ void Callee::State::finish(const WorkRef& work, Outcome outcome) {
   --running_of[work->method];
   --work->method->record().running;
   if (work->waiters.empty()) ++counters.late;
+  if (host.ended)
+    host.ended(work->call, outcome ? FaultKind::ok : outcome.error().kind(),
+               (host.clock ? host.clock() : host.now()) - work->call.arrived);
   for (const Waiter& waiter : work->waiters) {
     by_place.erase(waiter.place);
     deadlines.erase(waiter.timer);

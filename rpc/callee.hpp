@@ -13,6 +13,7 @@
 #include "bus/xmpp/jid.hpp"
 #include "rpc/acl.hpp"
 #include "rpc/fullness.hpp"
+#include "rpc/jabber_rpc.hpp"
 #include "rpc/key_memory.hpp"
 #include "rpc/service.hpp"
 
@@ -46,6 +47,8 @@ struct CalleeHost {
   std::function<void(const Call&, std::string_view what)> crashed = {};
   // The time that stands for no round of the loop, to measure how long calls take. Empty: now().
   std::function<Time()> clock = {};
+  // A handler has ended after so long; for the log. May be empty.
+  std::function<void(const Call&, FaultKind outcome, Duration took)> ended = {};
   // What the methods of rpc/administration.hpp do. Empty: they are not there.
   std::function<void()> drain = {};
   std::function<LogLevel(std::optional<LogLevel>)> log_level = {};
@@ -73,6 +76,12 @@ class Callee {
   // A message: <notify/> and <cancel/> in urn:xbus:call:0 are ours; false for any other. `wall` measures how long a
   // message with a delay stamp (XEP-0203) has been stored.
   bool on_message(const xml::Element& message, Time now, Timestamp wall);
+  // A call that came in another way (a chat message, the form of a command): checked, counted and bounded like any
+  // other. `told` is called once with how it ended, perhaps at once, unless the Callee goes first.
+  void ask(const xmpp::Jid& from, jabber_rpc::Request request, Time now, std::function<void(const Outcome&)> told);
+  // Whether the sender may make this call, for itself or for whom it says; what is not there is as the service's own
+  // list says.
+  bool admits(const xmpp::Jid& from, const jabber_rpc::Request& request) const;
   // To be called at next_time(): ends the calls whose deadline is over.
   void on_time(Time now);
   std::optional<Time> next_time() const;

@@ -1,5 +1,6 @@
 #include "rpc/face.hpp"
 
+#include "bus/xmpp/commands.hpp"
 #include "bus/xmpp/forms.hpp"
 #include "bus/xmpp/ping.hpp"
 #include "bus/xmpp/stanza.hpp"
@@ -18,6 +19,7 @@ std::unique_ptr<client::DiscoResponder> make_face(client::Client& client, const 
   face->add_identity({"automation", "rpc", service->name(), ""});
   face->add_feature(std::string(jabber_rpc::ns));
   face->add_feature(std::string(ns_call));
+  face->add_feature(std::string(xmpp::ns_commands));
   xmpp::Form form = xmpp::make_form(xmpp::FormType::result, registry::form_interface);
   form.add("name", service->name());
   form.add("version", service->version());

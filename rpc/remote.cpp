@@ -1,5 +1,6 @@
 #include "rpc/remote.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "rpc/bus_impl.hpp"
@@ -25,6 +26,16 @@ bool Cancel::cancelled() const { return state_->cancelled; }
 Remote Remote::with(CallOptions options) const {
   Remote copy = *this;
   copy.options_ = std::move(options);
+  return copy;
+}
+
+Remote Remote::within(const Call& call) const {
+  Remote copy = *this;
+  copy.options_.traceparent = call.traceparent;
+  copy.options_.tracestate = call.tracestate;
+  // The clock, not the loop's now(): a blocking handler is on another thread.
+  const Duration left = std::max(Duration::zero(), Duration(call.deadline - bus_->loop().clock()));
+  copy.options_.timeout = std::min(copy.options_.timeout, left);
   return copy;
 }
 

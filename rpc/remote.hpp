@@ -16,6 +16,7 @@
 namespace xbus {
 
 class Bus;
+class Call;
 
 // Gives up calls from outside: hand a copy to the options of each, then cancel(). On the loop of the bus.
 class Cancel {
@@ -56,6 +57,9 @@ class Remote {
  public:
   // A copy with these options.
   Remote with(CallOptions options) const;
+  // A copy for calls that a handler makes to do its work: they carry the trace context of the call it works on, and
+  // do not outlast it.
+  Remote within(const Call& call) const;
 
   // `co_await remote.call<int>("add", 2, 3)`. R may be void. An answer of another type is a Fault of kind failed.
   // Takes the method and the arguments by value, so the task may outlive this object.

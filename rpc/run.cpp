@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "bus/net/io_loop.hpp"
+#include "bus/net/metrics_server.hpp"
+#include "rpc/service_metrics.hpp"
 
 namespace xbus {
 
@@ -60,6 +62,13 @@ class Served {
       co_await std::move(serving);
     }
   }
+  void fill(MetricsText& text) const {
+    std::vector<ServiceSeen> seen;
+    for (size_t i = 0; i < services_.size(); ++i)
+      seen.push_back({services_[i]->stats(buses_[i]->loop().now()),
+                      buses_[i]->client().state() == client::State::online});
+    add_metrics(text, seen);
+  }
   Task<void> leave() {
     for (const auto& bus : buses_) {
       auto closing = bus->close();
@@ -105,7 +114,7 @@ Task<void> connect_and_run(Bus& bus, std::function<Task<void>(Bus&)>& body) {
 }  // namespace
 
 BusOptions bus_options(int argc, char** argv) {
-  std::string address, component;
+  std::string address, component, metrics;
   const auto take = [&](int& i, std::string_view flag, std::string& value) {
     const std::string_view arg = argv[i];
     if (arg == flag && i + 1 < argc) value = argv[++i];
@@ -114,13 +123,17 @@ BusOptions bus_options(int argc, char** argv) {
   for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i) {
     take(i, "--bus", address);
     take(i, "--component", component);
+    take(i, "--metrics", metrics);
   }
   BusOptions options;
   options.connection.address = address;
+  options.metrics = metrics;
   if (component.empty()) return options;
   const char* secret = std::getenv("XBUS_COMPONENT_SECRET");
   if (!secret || !*secret) throw std::invalid_argument("--component needs the secret in $XBUS_COMPONENT_SECRET");
-  return BusOptions::component(address, component, secret);
+  options = BusOptions::component(address, component, secret);
+  options.metrics = metrics;
+  return options;
 }
 
 int run(Service& service, BusOptions options) { return run(std::vector<Service*>{&service}, std::move(options)); }
@@ -131,6 +144,13 @@ int run(std::vector<Service*> services, BusOptions options) {
   bool leaving = false;
   {
     Served served(loop, services, options);
+    std::unique_ptr<net::MetricsServer> metrics;
+    if (!options.metrics.empty()) {
+      auto listening = net::MetricsServer::listen(loop, options.metrics, [&](MetricsText& text) { served.fill(text); });
+      if (!listening) return told(std::runtime_error("metrics: " + listening.error()));
+      metrics = std::move(*listening);
+      std::fprintf(stderr, "metrics at %s\n", metrics->url().c_str());
+    }
     served.on_drained = [&] {
       if (!std::exchange(leaving, true)) spawn(then_stop(served.leave(), loop, status));
     };

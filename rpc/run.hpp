@@ -9,8 +9,9 @@
 
 namespace xbus {
 
-// The options of a program: `--bus ADDRESS` in argv, else as BusOptions says. With `--component DOMAIN` it is a
-// component of that domain at ADDRESS, by the secret in $XBUS_COMPONENT_SECRET: std::invalid_argument without one.
+// The options of a program: `--bus ADDRESS` and `--metrics [ADDRESS:]PORT` in argv, else as BusOptions says. With
+// `--component DOMAIN` it is a component of that domain at ADDRESS, by the secret in $XBUS_COMPONENT_SECRET:
+// std::invalid_argument without one.
 BusOptions bus_options(int argc, char** argv);
 
 // Serves until SIGTERM or SIGINT, then drains and leaves. Returns the exit status: 0, or 64 + status of the error table

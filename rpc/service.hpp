@@ -46,6 +46,8 @@ class Method {
   const Handler& handler() const { return *handler_; }
   // Has an access list of its own.
   bool is_restricted() const { return admins_only_ || acl_.has_value(); }
+  // One of those that every service has: system.*.
+  bool is_built_in() const { return built_in_; }
   // What has been counted of the calls to it; to be written by whoever runs them.
   MethodRecord& record() const { return *record_; }
 

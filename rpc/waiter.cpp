@@ -20,7 +20,8 @@ Waiter waiter_for(const xml::Element& stanza, const std::string& call_id, jabber
 }
 
 FaultKind Waiter::answer(const Outcome& outcome, const std::function<bool(const xml::Element&)>& send) const {
-  if (one_way) return outcome ? FaultKind::ok : outcome.error().kind();
+  if (told) told(outcome);
+  if (told || one_way) return outcome ? FaultKind::ok : outcome.error().kind();
   const auto fault = [&](const Fault& what) {
     (void)send(xmpp::result_for(head, jabber_rpc::write_fault(what, dialect)));
     return what.kind();
@@ -38,7 +39,8 @@ FaultKind Waiter::answer(const Outcome& outcome, const std::function<bool(const 
 }
 
 void Waiter::refuse(const xmpp::StanzaError& error, const std::function<bool(const xml::Element&)>& send) const {
-  if (one_way) return;
+  if (told) told(Err{fault_from(error)});
+  if (told || one_way) return;
   if (auto stanza = xmpp::error_for(head, error)) (void)send(*stanza);
 }
 

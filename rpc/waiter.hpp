@@ -24,6 +24,7 @@ struct Waiter {
   bool nothing = false;  // the method returns nothing
   Time deadline{};
   std::string place;  // (from, id) of the request: what a cancel names
+  std::function<void(const Outcome&)> told;  // set: hears the outcome, and nothing is sent
   MethodRecord* record = nullptr;   // where its end is counted
   std::optional<Time> worked_from;  // the handler has been started for it; when it arrived
   Deadlines::iterator timer{};

@@ -76,7 +76,11 @@ void DiscoResponder::answer_info(const xml::Element& iq) {
   };
   if (xmpp::iq_type(iq) != xmpp::IqType::get) return refuse(xmpp::Condition::bad_request);
   if (!node.empty() && std::find(nodes_.begin(), nodes_.end(), node) == nodes_.end()) {
-    return refuse(xmpp::Condition::item_not_found);
+    auto from = xmpp::Jid::parse(iq.attr_or("from", ""));
+    auto told = node_info_ && from ? node_info_(*from, node) : std::nullopt;
+    if (!told) return refuse(xmpp::Condition::item_not_found);
+    client_.send(xmpp::result_for(iq, xmpp::to_element(*told)));
+    return;
   }
   auto answer = info_;
   answer.node = node;
@@ -86,6 +90,13 @@ void DiscoResponder::answer_info(const xml::Element& iq) {
 void DiscoResponder::answer_items(const xml::Element& iq) {
   auto node = std::string(iq.first_element()->attr_or("node", ""));
   auto get = xmpp::iq_type(iq) == xmpp::IqType::get;
+  if (get && !node.empty() && node_items_) {
+    auto from = xmpp::Jid::parse(iq.attr_or("from", ""));
+    if (auto told = from ? node_items_(*from, node) : std::nullopt) {
+      client_.send(xmpp::result_for(iq, xmpp::to_element(xmpp::DiscoItems{node, std::move(*told), {}})));
+      return;
+    }
+  }
   if (!get || !node.empty()) {
     auto condition = get ? xmpp::Condition::item_not_found : xmpp::Condition::bad_request;
     if (auto error = xmpp::error_for(iq, condition)) client_.send(*error);

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,14 @@ class DiscoResponder {
 
   void set_items(std::vector<xmpp::DiscoItem> items) { items_ = std::move(items); }
 
+  // Nodes that are told by somebody else, to whom they concern; nullopt: item-not-found.
+  using NodeItems = std::function<std::optional<std::vector<xmpp::DiscoItem>>(const xmpp::Jid& from, std::string_view node)>;
+  using NodeInfo = std::function<std::optional<xmpp::DiscoInfo>(const xmpp::Jid& from, std::string_view node)>;
+  void on_node(NodeItems items, NodeInfo info) {
+    node_items_ = std::move(items);
+    node_info_ = std::move(info);
+  }
+
   const xmpp::DiscoInfo& info() const { return info_; }
   // The children of a presence that stand for info().
   const std::vector<xml::Element>& caps() const { return caps_; }
@@ -51,6 +60,8 @@ class DiscoResponder {
   std::vector<xml::Element> caps_;
   std::vector<std::string> nodes_;  // that stand for info(), the caps nodes
   std::function<void()> changed_;
+  NodeItems node_items_;
+  NodeInfo node_info_;
 };
 
 }  // namespace xbus::client

@@ -45,6 +45,7 @@ bool ComponentSession::attach(const xmpp::Jid& domain) {
 void ComponentSession::deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) {
   if (domain_.empty()) return;
   count_stanza();
+  ++hub().counters.stanzas[static_cast<size_t>(stanza.kind)];
   if (xmpp::check(stanza) == xmpp::StanzaFault::unsupported_stanza) {
     return hub().doom(*this, StreamCondition::unsupported_stanza_type);
   }

@@ -23,6 +23,7 @@ class ComponentSession final : public Link, public xmpp::ComponentAcceptStream::
   void login_timeout() override { stream_.on_login_timeout(); }
   bool established() const override { return stream_.established(); }
   router::Owner* owner() override { return hold_.owner(); }
+  ListenerKind listener() const override { return ListenerKind::component; }
 
   // ---- xmpp::ComponentAcceptStream::Actions ----
   void send(std::string_view bytes) override { send_stream(bytes); }

@@ -29,6 +29,7 @@ Link& link_of(router::Slot& slot) { return static_cast<Link&>(slot.endpoint()); 
 
 void Hub::from_session(Session& session, const xml::StanzaView& stanza,
                        const xml::HeaderView& header) {
+  ++counters.stanzas[static_cast<size_t>(stanza.kind)];
   Parcel parcel(stanza, header, session.stamp(), session.jid(), &session);
   if (auto fault = xmpp::check(stanza); fault != xmpp::StanzaFault::none) {
     if (fault == xmpp::StanzaFault::unsupported_stanza) {
@@ -244,6 +245,7 @@ bool Hub::deliver(Parcel& parcel, router::Slot& slot) {
 void Hub::refuse(Parcel& parcel, const StanzaError& error) {
   if (!parcel.may_be_refused()) return drop(parcel, "an error never answers an error");
   ++counters.refused;
+  ++counters.refused_with[error.condition];
   // The payload does not come back, so no tree is made of it.
   xml::Element stanza = parcel.head();
   auto answer = xmpp::error_for(stanza, error);
@@ -263,6 +265,7 @@ void Hub::refuse(Parcel& parcel, const StanzaError& error) {
 
 void Hub::drop(const Parcel& parcel, std::string_view why) {
   ++counters.dropped;
+  ++counters.dropped_for[why];
   log("debug", "dropped",
       {{"from", parcel.from().str()},
        {"to", std::string(parcel.to_text())},

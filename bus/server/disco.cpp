@@ -1,7 +1,9 @@
 #include "bus/server/disco.hpp"
 
 #include "bus/server/hub.hpp"
+#include "bus/server/server_commands.hpp"
 #include "bus/xmpp/caps.hpp"
+#include "bus/xmpp/commands.hpp"
 #include "bus/xmpp/disco.hpp"
 
 namespace xbus::server {
@@ -26,7 +28,9 @@ void answer_info(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
   if (!is_get(request)) return answer.error(StanzaError(Condition::service_unavailable));
   std::string node(request.payload.attr_or("node", {}));
   xmpp::DiscoInfo info;
-  if (request.to.local().empty()) {
+  if (request.to.local().empty() && node == counters_node && hub.is_admin(request.from)) {
+    info = xmpp::command_info(counters_node, "Counters");
+  } else if (request.to.local().empty()) {
     info = server_info(hub.handlers);
     // The node of our caps stands for the same information (XEP-0115 section 6.2); its hash is made for no other request.
     if (!node.empty()) {
@@ -48,7 +52,14 @@ void answer_info(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
 
 void answer_items(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
   if (!is_get(request)) return answer.error(StanzaError(Condition::service_unavailable));
-  if (!request.payload.attr_or("node", {}).empty())
+  const std::string_view node = request.payload.attr_or("node", {});
+  if (node == xmpp::ns_commands && request.to.local().empty()) {
+    xmpp::DiscoItems commands{std::string(node), {}, {}};
+    if (hub.is_admin(request.from))
+      commands.items.push_back({hub.domain, std::string(counters_node), "Counters"});
+    return answer.result(xmpp::to_element(commands));
+  }
+  if (!node.empty())
     return answer.error(StanzaError(Condition::item_not_found));
   xmpp::DiscoItems items;
   if (request.to.local().empty()) {

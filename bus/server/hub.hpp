@@ -15,6 +15,7 @@
 #include "bus/router/routes.hpp"
 #include "bus/server/accounts.hpp"
 #include "bus/server/core.hpp"
+#include "bus/server/counters.hpp"
 #include "bus/server/iq.hpp"
 #include "bus/server/login_guard.hpp"
 #include "bus/server/offline.hpp"
@@ -29,19 +30,6 @@ namespace xbus::server {
 
 class Session;
 class EntityHost;
-
-// What the server has done, since it started.
-struct Counters {
-  uint64_t delivered = 0;   // stanzas put into a queue
-  uint64_t refused = 0;     // answered with an error
-  uint64_t dropped = 0;     // neither delivered nor answered, as the rules say
-  uint64_t over_quota = 0;  // for a receiver whose queue was full
-  uint64_t stored = 0;      // put into the offline store
-  uint64_t logins = 0, logins_failed = 0;
-  uint64_t throttled = 0;  // times that a connection was left unread, its account over its rate
-  uint64_t turned_away = 0;  // connections, before they could say a word
-  uint64_t bans = 0;         // of addresses
-};
 
 class Hub {
  public:
@@ -77,6 +65,7 @@ class Hub {
   // The one function for what cannot be delivered: the standard error to the sender, where one may
   // be sent.
   void refuse(Parcel& parcel, const xmpp::StanzaError& error);
+  // `why`: a few constant words.
   void drop(const Parcel& parcel, std::string_view why);
 
   // A stanza, to and from set, that a session never got: back to its sender, or on to the account's

@@ -4,6 +4,7 @@
 #include "bus/server/disco.hpp"
 #include "bus/server/hub.hpp"
 #include "bus/server/roster.hpp"
+#include "bus/server/server_commands.hpp"
 #include "bus/server/small_features.hpp"
 #include "bus/xmpp/stanza.hpp"
 
@@ -37,6 +38,7 @@ void IqAnswer::error(const xmpp::StanzaError& error) const {
 
 void add_features(IqHandlers& handlers) {
   add_disco(handlers);
+  add_commands(handlers);
   add_ping(handlers);
   add_version(handlers);
   add_time(handlers);

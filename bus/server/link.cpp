@@ -93,6 +93,7 @@ void Link::close_when_written() {
 
 void Link::on_data(std::string_view bytes) {
   Hub::Enter enter(hub_, &core_);
+  hub_.counters.bytes_in += bytes.size();
   feed(bytes);
   settle(bytes.size());
 }

@@ -11,6 +11,7 @@
 #include "bus/router/rate.hpp"
 #include "bus/router/routes.hpp"
 #include "bus/server/parcel.hpp"
+#include "bus/server/server.hpp"
 #include "bus/xmpp/error.hpp"
 
 namespace xbus::server {
@@ -48,6 +49,8 @@ class Link : public router::Endpoint,
   Hub& hub() const { return hub_; }
   const net::PeerAddress& peer() const { return transport_->peer(); }
   bool closing() const { return closing_; }
+  virtual ListenerKind listener() const = 0;  // where it came in
+  size_t queued() const { return outbox_.bytes(); }  // not yet written
 
   // ---- net::Transport::Handler ----
   void on_data(std::string_view bytes) final;

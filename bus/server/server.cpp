@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bus/metrics.hpp"
 #include "bus/net/pipe.hpp"
 #include "bus/server/component_session.hpp"
 #include "bus/server/disco.hpp"
@@ -248,6 +249,7 @@ void take_over(Hub& hub, std::unique_ptr<net::Transport> transport, ListenerKind
     } else {
       link = std::make_shared<Session>(hub, core, std::move(transport), kind, std::move(as));
     }
+    ++hub.counters.accepted[static_cast<size_t>(kind)];
     core.add(link);
   }
   link->start(handshake);
@@ -284,6 +286,28 @@ void Server::configure(const Options& options) {
 bool Server::is_admin(const xmpp::Jid& jid) const {
   Hub::Enter enter(*impl_, nullptr);
   return impl_->is_admin(jid);
+}
+
+void Server::metrics(MetricsText& text) const {
+  std::vector<Family> all;
+  {
+    Hub::Enter enter(*impl_, nullptr);
+    all = families(*impl_);
+  }
+  for (const Family& family : all) {
+    if (family.type == Family::Type::counter) {
+      text.counter(family.name, family.help);
+    } else {
+      text.gauge(family.name, family.help);
+    }
+    for (const auto& [value, number] : family.samples) {
+      if (family.label.empty()) {
+        text.add({}, number);
+      } else {
+        text.add({{family.label, value}}, number);
+      }
+    }
+  }
 }
 
 void Server::reload_accounts() {

@@ -15,6 +15,9 @@
 #include "bus/xmpp/entity.hpp"
 #include "bus/xmpp/jid.hpp"
 
+namespace xbus {
+class MetricsText;
+}
 namespace xbus::store {
 class Store;
 }
@@ -82,6 +85,9 @@ class Server {
   void forbid_component(std::string_view domain);
 
   bool is_admin(const xmpp::Jid& jid) const;
+
+  // What counters.hpp has, by the names of METRICS.md. Any thread.
+  void metrics(MetricsText& text) const;
 
   // Reads the accounts from the store again (SIGHUP).
   void reload_accounts();

@@ -47,6 +47,7 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   void login_timeout() override { stream_.on_login_timeout(); }
   bool established() const override { return stream_.established(); }
   router::Owner* owner() override { return slot_ ? &slot_->owner() : nullptr; }
+  ListenerKind listener() const override { return kind_; }
   // Leaves the routes and tells those who knew it was there; what comes later is for nobody.
   void leave();
   void sweep() override;

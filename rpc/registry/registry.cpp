@@ -62,6 +62,27 @@ std::vector<ServiceInfo> Registry::services() const {
   return out;
 }
 
+Registry::Numbers Registry::numbers() const {
+  Numbers numbers;
+  for (const InstanceState state : {InstanceState::available, InstanceState::away, InstanceState::dnd})
+    numbers.instances[state] = 0;
+  for (const auto& [key, list] : instances_.all()) {
+    uint64_t live = 0;
+    for (const auto& [jid, instance] : list) {
+      if (!instance.confirmed) continue;
+      ++live;
+      ++numbers.instances[instance.info.state];
+    }
+    if (live > 0) ++numbers.services;
+  }
+  numbers.watches = watches_.size();
+  numbers.names = names_.list().size();
+  numbers.dispatched = dispatched_;
+  numbers.dispatching = dispatches_.size();
+  numbers.conversations = conversations_.size();
+  return numbers;
+}
+
 bool Registry::visible(const xmpp::Jid& caller, const std::string& key) const {
   return options_.is_admin(caller) || options_.callers.may_call(caller, key) ||
          names_.owns(key, caller.bare());

@@ -3,11 +3,13 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "bus/clock.hpp"
@@ -17,6 +19,7 @@
 #include "bus/xmpp/jid.hpp"
 #include "bus/xmpp/stanza.hpp"
 #include "rpc/registry/caller_policy.hpp"
+#include "rpc/registry/conversations.hpp"
 #include "rpc/registry/dispatches.hpp"
 #include "rpc/registry/instances.hpp"
 #include "rpc/registry/liveness.hpp"
@@ -35,6 +38,8 @@ struct RegistryOptions {
   NamePolicy names;                           // with the domain of the bus
   std::function<bool(const xmpp::Jid&)> is_admin;
   CallerPolicy callers;  // the service's own rules come on top
+  // One line for the log, at level debug: calls passed on. May be empty.
+  std::function<void(std::string_view event, const std::vector<std::pair<std::string_view, std::string>>& fields)> log;
   uint32_t seed = 1;  // of the choice between instances
 };
 
@@ -55,6 +60,14 @@ class Registry final : public xmpp::Entity {
 
   // What is live now, for the log and for tests.
   std::vector<ServiceInfo> services() const;
+  // How much there is of what: for metrics.
+  struct Numbers {
+    uint64_t services = 0, watches = 0, names = 0;
+    uint64_t dispatched = 0, dispatching = 0;  // calls passed on since the start, and under way
+    uint64_t conversations = 0;
+    std::map<InstanceState, uint64_t> instances;
+  };
+  Numbers numbers() const;
 
  private:
   // registry_presence.cpp
@@ -95,6 +108,8 @@ class Registry final : public xmpp::Entity {
   void pass_notify(const xml::Element& notify, const xmpp::Jid& from, const xmpp::Jid& to);
   void pass_cancel(const Dispatched& call);
   void cancel_all_of(const xmpp::Jid& caller);
+  // registry_chat.cpp
+  void pass_chat(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
   // registry_life.cpp
   void tick();
   void ask(const xmpp::Jid& jid);
@@ -121,12 +136,14 @@ class Registry final : public xmpp::Entity {
   Instances instances_;
   Watches watches_;
   Dispatches dispatches_;
+  Conversations conversations_;
   Liveness liveness_;
   std::unordered_set<xmpp::Jid> described_;  // parties that answer disco#info
   std::minstd_rand random_;
   std::unique_ptr<net::Timer> tick_;
   std::unique_ptr<net::Timer> deadline_;
   bool restored_ = false;
+  uint64_t dispatched_ = 0;  // since the start
 };
 
 }  // namespace xbus::registry

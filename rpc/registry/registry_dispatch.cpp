@@ -43,6 +43,13 @@ void Registry::dispatch(const xml::Element& stanza, const xmpp::Jid& from, const
   for (xml::Node& node : onward.nodes())
     if (node.is_element()) restate(node.element.front(), {from, instance->takes_metadata, left});
   ++instance->outstanding;
+  ++dispatched_;
+  if (options_.log)
+    options_.log("dispatched", {{"from", from.str()},
+                                {"service", to.bare().str()},
+                                {"method", method_of(*payload)},
+                                {"instance", instance->info.jid.str()},
+                                {"trace", metadata->traceparent}});
   send(std::move(onward));
   arm_deadline();
 }

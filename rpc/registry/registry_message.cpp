@@ -1,5 +1,6 @@
 // Messages to a service address: one-way calls, and callers that give a call up.
 #include "bus/xmpp/stanza.hpp"
+#include "rpc/chat.hpp"
 #include "rpc/jabber_rpc.hpp"
 #include "rpc/metadata.hpp"
 #include "rpc/registry/registry.hpp"
@@ -9,6 +10,7 @@ namespace xbus::registry {
 
 // Anything but ours has nobody to read it here; RFC 6120 section 8.4 lets an entity ignore it. Ours have no answer.
 void Registry::on_message(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
+  if (is_chat(stanza)) return pass_chat(stanza, from, to);
   if (xmpp::message_type(stanza) != xmpp::MessageType::headline) return;
   if (to.local().empty() || to.is_full()) return;
   if (const xml::Element* cancel = stanza.first("cancel", ns_call)) {

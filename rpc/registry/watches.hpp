@@ -20,6 +20,7 @@ class Watches {
   // True when it watched anything.
   bool remove(const xmpp::Jid& watcher);
   bool watching(const xmpp::Jid& watcher) const { return keys_.contains(watcher); }
+  size_t size() const { return count_; }  // each name of each watcher
 
   std::vector<xmpp::Jid> of(const std::string& key) const;
 

@@ -13,7 +13,7 @@ namespace {
 
 struct Options {
   xbus::common::Connection connection;
-  std::string name = "agent", instance, journal, log = "text", level = "info";
+  std::string name = "agent", instance, journal, metrics, log = "text", level = "info";
   std::vector<std::string> admins, allow, processes, logs;
 };
 
@@ -35,6 +35,8 @@ std::optional<int> read(int argc, char** argv, Options& options) {
   line.texts("--allow-logs", options.logs, "JID pattern of who may call logs; else admins");
   line.text("--journal", options.journal,
             "a folder of journals that logs reads; else the host's own");
+  line.text("--metrics", options.metrics,
+            "[ADDRESS:]PORT at which Prometheus finds /metrics; loopback without ADDRESS");
   line.choice("--log", options.log, {"text", "json"}, "form of the log on standard error");
   line.choice("--log-level", options.level, {"debug", "info", "warn", "error"},
               "the least that is logged");
@@ -72,6 +74,7 @@ int main(int argc, char** argv) {
     // The instance id is the resource.
     bus.connection.resource =
         options.instance.empty() ? xbus::agent::host_name() : options.instance;
+    bus.metrics = options.metrics;
     const auto admins = [&](xbus::Bus& online) {
       xbus::Acl acl = xbus::common::default_admins(online, options.connection.kernel_identity());
       for (const std::string& pattern : options.admins) acl.add(pattern);

@@ -6,8 +6,10 @@
 #include <string>
 
 #include "bus/net/io_loop.hpp"
+#include "bus/net/metrics_server.hpp"
 #include "rpc/error_table.hpp"
 #include "rpc/fault.hpp"
+#include "rpc/service_metrics.hpp"
 
 namespace xbus::common {
 namespace {
@@ -80,8 +82,21 @@ int serve(Service& service, BusOptions options, const Log& log,
   Stay stay;
   std::function<void()> drain;
   options.on_drain = [&] { drain(); };
+  const std::string metrics_address = options.metrics;
   {
     Bus bus(loop, std::move(options));
+    std::unique_ptr<net::MetricsServer> metrics;
+    if (!metrics_address.empty()) {
+      auto listening = net::MetricsServer::listen(loop, metrics_address, [&](MetricsText& text) {
+        add_metrics(text, {{service.stats(loop.now()), bus.client().state() == client::State::online}});
+      });
+      if (!listening) {
+        log.error("no metrics", {{"why", listening.error()}});
+        return 1;
+      }
+      metrics = std::move(*listening);
+      log.info("metrics", {{"url", metrics->url()}});
+    }
     bus.client().on_state([log](client::State state) {
       log.info("connection", {{"state", name_of(state)}});
     });

@@ -7,8 +7,10 @@
 
 #include "bus/client/component.hpp"
 #include "bus/net/io_loop.hpp"
+#include "bus/net/metrics_server.hpp"
 #include "bus/store/memory_store.hpp"
 #include "bus/store/sqlite_store.hpp"
+#include "rpc/registry/registry_metrics.hpp"
 #include "services/common/command_line.hpp"
 #include "services/common/log.hpp"
 #include "services/common/password.hpp"
@@ -44,6 +46,8 @@ std::optional<int> read(int argc, char** argv, registry_program::Settings& setti
   line.texts("--strict-caller", settings.strict_callers,
              "[NAME=]PATTERN: who may call instances that cannot be told who calls (default: "
              "accounts of the bus)");
+  line.text("--metrics", settings.metrics,
+            "[ADDRESS:]PORT at which Prometheus finds /metrics; loopback without ADDRESS");
   line.choice("--log", settings.log, {"text", "json"}, "form of the log on standard error");
   line.choice("--log-level", settings.log_level, {"debug", "info", "warn", "error"},
               "least level logged");
@@ -103,6 +107,7 @@ int main(int argc, char** argv) {
 
   std::signal(SIGPIPE, SIG_IGN);
   parts->registry.seed = std::random_device{}();
+  parts->registry.log = [log](std::string_view event, const common::Log::Fields& fields) { log.debug(event, fields); };
   const std::string domain = parts->registry.domain;
   net::IoLoop loop;
   registry::Registry registry(std::move(parts->registry), *store);
@@ -111,6 +116,17 @@ int main(int argc, char** argv) {
     if (state == client::State::online) log.info("registry is up", {{"domain", domain}});
     if (state == client::State::offline) log.warn("the server is gone", {{"domain", domain}});
   });
+  std::unique_ptr<net::MetricsServer> metrics;
+  if (!settings.metrics.empty()) {
+    auto listening = net::MetricsServer::listen(loop, settings.metrics, [&](MetricsText& text) {
+      text.gauge("xbus_registry_connected", "1 while connected to the server.");
+      text.add({}, uint64_t{component.client().state() == client::State::online});
+      registry::add_metrics(text, registry.numbers());
+    });
+    if (!listening) return fail("metrics: " + listening.error());
+    metrics = std::move(*listening);
+    log.info("metrics", {{"url", metrics->url()}});
+  }
   int status = 0;
   loop.on_signal({SIGTERM, SIGINT}, [&](int) { spawn(leave(component, loop)); });
   spawn(supervise(component, loop, log, domain, status));

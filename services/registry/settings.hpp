@@ -23,6 +23,7 @@ struct Settings {
   // Patterns of callers, PATTERN of all services or NAME=PATTERN of one, whose own patterns replace those of all.
   std::vector<std::string> callers;         // empty: everyone
   std::vector<std::string> strict_callers;  // of instances that cannot be told who calls; empty: local accounts
+  std::string metrics;  // "[ADDRESS:]PORT"
   std::string log = "text", log_level = "info";
 };
 

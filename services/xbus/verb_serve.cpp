@@ -9,7 +9,7 @@ namespace xbus::cli {
 namespace {
 
 struct Words {
-  std::string name, command, methods, instance, version, doc;
+  std::string name, command, methods, instance, version, doc, metrics;
   std::vector<std::string> arguments, allow, admins;
   int64_t runs = static_cast<int64_t>(limits::exec_runs_default);
   int64_t output = static_cast<int64_t>(limits::exec_output_bytes_max);
@@ -40,6 +40,7 @@ int serve(const Invocation& invocation, const Words& words) {
     BusOptions options;
     options.connection = std::move(*connection);
     options.connection.resource = words.instance;
+    options.metrics = words.metrics;
     const common::Log log(invocation.err.person ? common::LogFormat::text : common::LogFormat::json,
                           common::LogLevel::info);
     return common::serve(service, std::move(options), log, [&](Bus& bus) {
@@ -74,6 +75,8 @@ Verb serve_verb(common::CommandLine& program, const Invocation& invocation) {
             "between commas",
             Need::required);
   line.text("--instance", words->instance, "the id of this instance; else the bus chooses");
+  line.text("--metrics", words->metrics,
+            "[ADDRESS:]PORT at which Prometheus finds /metrics; loopback without ADDRESS");
   line.text("--service-version", words->version, "the service's version");
   line.text("--doc", words->doc, "what it does, shown by describe");
   line.texts("--allow", words->allow,

@@ -39,6 +39,8 @@ CommandLine read_command_line(int argc, char** argv) {
               "loopback ADDRESS:PORT without TLS: SCRAM only");
   words.text("--data", given.data, "folder of the store, or memory");
   words.text("--accounts", given.accounts_file, "TOML file of name = \"password\" to add at start");
+  words.text("--metrics", given.metrics,
+             "[ADDRESS:]PORT at which Prometheus finds /metrics; loopback without ADDRESS");
   words.number("--threads", threads, 0, 1024, "loops; 0: one for each CPU");
   words.choice("--log", given.log, {"text", "json"}, "form of the log on standard error");
   words.choice("--log-level", given.log_level, {"debug", "info", "warn", "error"},
@@ -62,6 +64,7 @@ CommandLine read_command_line(int argc, char** argv) {
   filled(&Config::plain_loopback_listen);
   filled(&Config::data);
   filled(&Config::accounts_file);
+  filled(&Config::metrics);
   over(&Config::threads, threads >= 0);
   filled(&Config::log);
   filled(&Config::log_level);

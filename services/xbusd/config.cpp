@@ -146,6 +146,7 @@ Result<void, std::string> read_config(const std::string& path, Config& config) {
   reader.patterns("strict_callers", config.strict_callers);
   reader.patterns("name_callers", config.name_callers);
   reader.patterns("name_strict_callers", config.name_strict_callers);
+  reader.text("metrics", config.metrics);
   reader.number("threads", config.threads, 0, 1024);
   reader.text("log", config.log, {"text", "json"});
   reader.text("log_level", config.log_level, {"debug", "info", "warn", "error"});
@@ -181,6 +182,7 @@ void each_fixed_key(Visit visit) {
   visit("plain_loopback", &Config::plain_loopback);
   visit("plain_loopback_listen", &Config::plain_loopback_listen);
   visit("data", &Config::data);
+  visit("metrics", &Config::metrics);
   visit("threads", &Config::threads);
   visit("log", &Config::log);
 }

@@ -64,6 +64,8 @@ struct Config {
   std::map<std::string, std::vector<std::string>> name_callers;
   std::map<std::string, std::vector<std::string>> name_strict_callers;
 
+  // "[ADDRESS:]PORT" at which Prometheus finds /metrics; loopback without an address. Empty: nowhere.
+  std::string metrics;
   // Loops. 0: one for each CPU that the process may use.
   size_t threads = 0;
   std::string log = "text";        // or "json"

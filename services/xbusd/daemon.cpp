@@ -14,6 +14,7 @@
 #include "bus/net/io_loop.hpp"
 #include "bus/net/listener.hpp"
 #include "bus/net/make_ca.hpp"
+#include "bus/net/metrics_server.hpp"
 #include "bus/net/socket.hpp"
 #include "bus/net/timer.hpp"
 #include "bus/net/tls.hpp"
@@ -24,6 +25,7 @@
 #include "bus/xmpp/jid.hpp"
 #include "bus/xmpp/scram.hpp"
 #include "rpc/registry/registry.hpp"
+#include "rpc/registry/registry_metrics.hpp"
 #include "services/common/log.hpp"
 #include "services/xbusd/notify.hpp"
 #include "services/xbusd/places.hpp"
@@ -108,6 +110,7 @@ struct Daemon::Parts {
       registry;  // outlives the server, which tells it when it is over
   std::unique_ptr<server::Server> server;
   std::vector<std::unique_ptr<net::Listener>> listeners;
+  std::unique_ptr<net::MetricsServer> metrics;
   std::vector<std::thread> threads;
   size_t next_loop = 0;
   std::string data;
@@ -252,6 +255,7 @@ struct Daemon::Parts {
     if (!callers) return Err{callers.error()};
     options.callers = std::move(*callers);
     options.is_admin = [bus = server.get()](const xmpp::Jid& jid) { return bus->is_admin(jid); };
+    options.log = [log = log](std::string_view event, const common::Log::Fields& fields) { log.debug(event, fields); };
     options.seed = std::random_device{}();
     registry = std::make_unique<registry::Registry>(std::move(options), *store);
     server->attach("services." + config.domain, *registry);
@@ -346,6 +350,22 @@ struct Daemon::Parts {
     return {};
   }
 
+  Problem tell_metrics() {
+    if (config.metrics.empty()) return {};
+    auto listening = net::MetricsServer::listen(main_loop(), config.metrics, [this](MetricsText& text) {
+      text.gauge("xbusd_info", "Always 1: which version this is, of which domain.");
+      text.add({{"version", XBUS_VERSION}, {"domain", config.domain}}, uint64_t{1});
+      text.gauge("xbusd_loops", "Threads that sessions live on.");
+      text.add({}, uint64_t{loops.size()});
+      server->metrics(text);
+      registry::add_metrics(text, registry->numbers());
+    });
+    if (!listening) return Err{"metrics: " + listening.error()};
+    metrics = std::move(*listening);
+    log.info("metrics", {{"url", metrics->url()}});
+    return {};
+  }
+
   void reload() {
     notify("RELOADING=1");
     if (auto changed = reconfigure(); !changed)
@@ -367,6 +387,7 @@ struct Daemon::Parts {
     notify("STOPPING=1");
     log.info("stopping");
     listeners.clear();
+    metrics.reset();
     server->drain(10s, [this] {
       for (auto& loop : loops) loop->stop();
     });
@@ -413,6 +434,7 @@ Problem Daemon::start() {
   if (tls) {
     if (auto loaded = parts.load_tls(); !loaded) return loaded;
   }
+  if (auto told = parts.tell_metrics(); !told) return told;
   return parts.listen_everywhere();
 }
 

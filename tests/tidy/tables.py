@@ -44,8 +44,9 @@ LIBRARIES = [
     ("gSOAP", r"(stdsoap2|soap[A-Z]\w*)\.h", ["adapters/soap/"]),
     ("gRPC", r"(grpc|grpcpp|grpc\+\+)/", ["adapters/grpc/"]),
     ("fmt", r"fmt/", ["services/", "examples/"]),
-    ("CLI11, toml++, spdlog, nlohmann-json, systemd, prometheus",
-     r"(CLI/|toml\+\+/|toml\.hpp|spdlog/|nlohmann/|systemd/|prometheus/)", ["services/"]),
+    ("nlohmann-json", r"nlohmann/", ["rpc/json_reader", "services/"]),
+    ("CLI11, toml++, spdlog, systemd, prometheus",
+     r"(CLI/|toml\+\+/|toml\.hpp|spdlog/|systemd/|prometheus/)", ["services/"]),
     ("a test library", r"(gtest/|gmock/|benchmark/|expat\.h|gloox/|strophe\.h|QXmpp|gsasl\.h)", []),
 ]
 

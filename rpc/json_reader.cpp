@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include "bus/limits.hpp"
-#include "services/common/json.hpp"
+#include "rpc/json.hpp"
 
-namespace xbus::common {
+namespace xbus {
 namespace {
 
 // Builds the Value from the parser's events; returning false ends the parse.
@@ -94,4 +94,4 @@ Result<Value, JsonError> json_value(std::string_view text) {
   return Err{std::move(builder.error())};
 }
 
-}  // namespace xbus::common
+}  // namespace xbus

@@ -1,10 +1,10 @@
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-namespace xbus::common {
+namespace xbus {
 namespace {
 
 TEST(Printable, text_that_a_person_can_see_stays_as_it_is) {
@@ -74,4 +74,4 @@ TEST(Fitted, a_cut_text_ends_in_an_ellipsis_within_the_width) {
 }
 
 }  // namespace
-}  // namespace xbus::common
+}  // namespace xbus

@@ -1,10 +1,10 @@
-#include "services/xbus/arguments.hpp"
+#include "rpc/arguments.hpp"
 
 #include <gtest/gtest.h>
 
 #include "rpc/fault.hpp"
 
-namespace xbus::cli {
+namespace xbus {
 namespace {
 
 using Kind = Type::Kind;
@@ -141,4 +141,4 @@ TEST(Arguments, without_a_signature_words_are_json_or_text) {
 }
 
 }  // namespace
-}  // namespace xbus::cli
+}  // namespace xbus

@@ -1,10 +1,10 @@
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 #include <algorithm>
 #include <array>
 #include <iterator>
 
-namespace xbus::common {
+namespace xbus {
 namespace {
 
 struct Span {
@@ -130,4 +130,4 @@ std::string fitted(std::string_view text, size_t width) {
   return std::string(text.substr(0, end)) + "…";
 }
 
-}  // namespace xbus::common
+}  // namespace xbus

@@ -1,4 +1,4 @@
-#include "services/common/json.hpp"
+#include "rpc/json.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "bus/limits.hpp"
 
-namespace xbus::common {
+namespace xbus {
 namespace {
 
 using namespace std::chrono_literals;
@@ -108,4 +108,4 @@ TEST(Json, any_bytes_are_read_or_refused) {
 }
 
 }  // namespace
-}  // namespace xbus::common
+}  // namespace xbus

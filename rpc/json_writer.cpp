@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "bus/crypto/base64.hpp"
-#include "services/common/json.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/json.hpp"
+#include "rpc/printable.hpp"
 
-namespace xbus::common {
+namespace xbus {
 namespace {
 
 void append_unit(std::string& out, uint32_t unit) {
@@ -179,4 +179,4 @@ std::string json_quoted(std::string_view text) {
   return out;
 }
 
-}  // namespace xbus::common
+}  // namespace xbus

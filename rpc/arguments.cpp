@@ -1,13 +1,13 @@
-#include "services/xbus/arguments.hpp"
+#include "rpc/arguments.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "rpc/fault.hpp"
 #include "rpc/xmlrpc_text.hpp"
-#include "services/common/json.hpp"
+#include "rpc/json.hpp"
 
-namespace xbus::cli {
+namespace xbus {
 namespace {
 
 using Kind = Type::Kind;
@@ -161,32 +161,11 @@ Value typed_struct(const Value& json, const Type& type, const Types& types) {
 const Type& held(const Type& type) { return type.is_optional() ? held(type.element.at(0)) : type; }
 
 Value json_or_refuse(std::string_view text) {
-  auto value = common::json_value(text);
+  auto value = json_value(text);
   if (!value)
     refuse("the arguments are no JSON: " + value.error().what + " (byte " +
            std::to_string(value.error().at) + ")");
   return std::move(*value);
-}
-
-Value typed_word(const std::string& word, const Type& type, const Types& types) {
-  if (type.is_optional() && word == "null") return {};
-  const Type& inside = held(type);
-  switch (inside.kind) {
-    case Kind::string:
-    case Kind::bytes:
-    case Kind::timestamp:
-    case Kind::enumeration:
-      return typed_text(word, inside, types);
-    default:
-      break;
-  }
-  auto json = common::json_value(word);
-  if (json) return typed_value(*json, type, types);
-  if (inside.kind == Kind::any) return word;
-  const bool deep =
-      inside.kind == Kind::list || inside.kind == Kind::map || inside.kind == Kind::structure;
-  if (deep) refuse("expected " + inside.text() + " as JSON: " + json.error().what);
-  refuse_type(inside, word);
 }
 
 std::string signature_text(const std::vector<Field>& parameters) {
@@ -206,6 +185,27 @@ void check_count(size_t given, const std::vector<Field>& parameters) {
 }
 
 }  // namespace
+
+Value typed_word(const std::string& word, const Type& type, const Types& types) {
+  if (type.is_optional() && word == "null") return {};
+  const Type& inside = held(type);
+  switch (inside.kind) {
+    case Kind::string:
+    case Kind::bytes:
+    case Kind::timestamp:
+    case Kind::enumeration:
+      return typed_text(word, inside, types);
+    default:
+      break;
+  }
+  auto json = json_value(word);
+  if (json) return typed_value(*json, type, types);
+  if (inside.kind == Kind::any) return word;
+  const bool deep =
+      inside.kind == Kind::list || inside.kind == Kind::map || inside.kind == Kind::structure;
+  if (deep) refuse("expected " + inside.text() + " as JSON: " + json.error().what);
+  refuse_type(inside, word);
+}
 
 Value typed_value(const Value& json, const Type& type, const Types& types) {
   switch (type.kind) {
@@ -281,7 +281,7 @@ std::vector<Value> json_arguments(std::string_view text, const std::vector<Field
 std::vector<Value> plain_arguments(std::span<const std::string> words) {
   std::vector<Value> out;
   for (const std::string& word : words)
-    out.push_back(common::json_value(word).value_or(Value(word)));
+    out.push_back(json_value(word).value_or(Value(word)));
   return out;
 }
 
@@ -293,4 +293,4 @@ std::vector<Value> plain_json_arguments(std::string_view text) {
   return std::move(*items);
 }
 
-}  // namespace xbus::cli
+}  // namespace xbus
