@@ -14,6 +14,7 @@ def program(name):
 class Xbusd(Server):
     name = "xbusd"
     start_seconds = 20
+    guard_loopback = "false"  # all peers of a play have one address
     more = ""  # lines of the configuration that a play adds
 
     def configure(self):
@@ -39,7 +40,7 @@ key = "{self.key}"
 data = "{self.folder}/data"
 accounts_file = "{accounts}"
 claim = "first"
-guard_loopback = false
+guard_loopback = {self.guard_loopback}
 {self.more}[components]
 {secrets}""")
 

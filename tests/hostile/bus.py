@@ -21,6 +21,7 @@ class HostileBus(Xbusd):
     start_seconds = 120
     component_count = 64
     password = PASSWORD
+    guard_loopback = "true"  # each connection has an address of its own
     component_secret = COMPONENT_SECRET
 
     def __init__(self, folder, cases, more=""):

@@ -6,7 +6,8 @@ import time
 
 from cases_before_login import auth
 from script import PLACES, Wrong, at, error, gets, quiet, session, stream_error
-from wire import CLIENT, HEADER, SASL, Scram, Wire, b64
+from harness import waiting
+from wire import CLIENT, HEADER, SASL, STREAM, Scram, Wire, b64, told
 
 PING = "<iq type='get' id='{}' to='{}'><ping xmlns='urn:xmpp:ping'/></iq>"
 INFO = "http://jabber.org/protocol/disco#info"
@@ -241,11 +242,13 @@ FLOODS = [
 
 # ---- An xbusd whose times are short: see hostile_test.py ----
 
-LOGIN_SECONDS, STALL_SECONDS, CONNECTIONS = 2, 3, 3
+LOGIN_SECONDS, STALL_SECONDS, CONNECTIONS, FAILURES, BAN_SECONDS = 4, 3, 3, 6, 4
 SLACK = 8  # seconds that a busy machine may take
 SLOW_CONFIGURATION = f"""login_seconds_max = {LOGIN_SECONDS}
 stall_seconds_max = {STALL_SECONDS}
 connections_per_account_max = {CONNECTIONS}
+login_failures_max = {FAILURES}
+login_ban_seconds = {BAN_SECONDS}
 """
 
 
@@ -310,6 +313,33 @@ def does_not_read(run, wire):
     raise Wrong("a session that does not read stays for ever")
 
 
+def turned_away(run, wire):
+    """An address with too many failed logins is turned away for a time, whoever it asks for; others are not."""
+    source = f"127.217.{run.case.index % 250 + 1}.1"
+
+    def greeted():
+        other = run.keep(Wire.tcp(run.bus.plain_port, source))
+        other.send(HEADER)
+        other.expect("header")
+        return other, other.expect("element")
+    for tries in range(FAILURES + 3):
+        other, said = greeted()
+        if said.tag == STREAM + "error":
+            break
+        scram = Scram("pair", "guess")
+        other.send(auth("SCRAM-SHA-256", b64(scram.first())))
+        text = base64.b64decode(other.expect("element", SASL + "challenge").text).decode()
+        other.send(f"<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{b64(scram.final(text))}</response>")
+        other.expect("element")  # the failure, or the end of all that the address has open
+        other.close()
+    else:
+        raise Wrong(f"{tries + 1} failed logins, and it is not turned away")
+    if said.find("{urn:ietf:params:xml:ns:xmpp-streams}policy-violation") is None:
+        raise Wrong(f"turned away otherwise than by policy-violation: {told('element', said)}")
+    quiet(run, session(run, "mallory"))
+    waiting.poll(lambda: greeted()[1].tag == STREAM + "features", 30, "the ban ends", every=0.5)
+
+
 def too_many_sessions(run, wire):
     for _ in range(CONNECTIONS - 1):
         session(run, "mallory")
@@ -348,6 +378,7 @@ SLOW = [
         [at("bob", quiet), dripped("<message to='$bob'/>", lambda run,
         wire: gets("message", from_="$mallory")(run, run.wires["bob"]))]),
     ("slow: a session that does not read is let go", "CORE-49", "session", [at("bob", quiet), does_not_read]),
+    ("slow: an address of many failed logins", "CORE-24", "nowhere", turned_away),
     ("slow: more sessions than an account may have", "CORE-49", "session", too_many_sessions),
 ]
 
