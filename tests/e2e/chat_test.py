@@ -32,6 +32,7 @@ class Person(slixmpp.ClientXMPP):
         self.act, self.result, self.heard = act, None, asyncio.Queue()
         self.add_event_handler("session_start", self.begin)
         self.add_event_handler("message", self.heard.put_nowait)
+        self.add_event_handler("message_error", self.heard.put_nowait)
 
     async def begin(self, _):
         try:
