@@ -1,6 +1,6 @@
 """The library's client, by way of `xbus`, in a session with a server or a service that lies."""
 from cases_client import endless, hang_up, nowhere, stream_error
-from fake_bus import INFO, LIST, REGISTRY, SESSION, iq, response, serve, until, value
+from fake_bus import INFO, LIST, REGISTRY, SESSION, iq, response, said, serve, value
 from victim import DONE, FAILED, LOST, SHORT, TIMED_OUT, UNAVAILABLE
 
 CALL = ("call", "calc", "work")
@@ -69,33 +69,33 @@ ANSWERS = [
 
 UNASKED = [
     listing("unasked: a roster push from a stranger", "CORE-32", [iq(PUSH, "evil@localhost/1", type="set", id="push"),
-        until("service-unavailable"), LISTED], DONE, prints="calc", heard=[b"id='push'"]),
+        said("service-unavailable"), LISTED], DONE, prints="calc", heard=[b"id='push'"]),
     listing("unasked: a roster push in the account's name", "CORE-32", [iq(PUSH, "victim@localhost", type="set", id="push"),
-        until("service-unavailable"), LISTED], DONE, prints="calc"),
+        said("service-unavailable"), LISTED], DONE, prints="calc"),
     listing("unasked: a roster push without from", "CORE-32", [iq(PUSH, "x", type="set", id="push").replace(" from='x'", ""),
-        until("service-unavailable"), LISTED], DONE, prints="calc"),
+        said("service-unavailable"), LISTED], DONE, prints="calc"),
     listing("unasked: a call to who serves nothing", "RPC-23",
         [iq("<query xmlns='jabber:iq:rpc'><methodCall><methodName>a</methodName></methodCall></query>", "evil@localhost/1",
         type="set", id="rpc"),
-        until("service-unavailable"), LISTED], DONE, prints="calc"),
+        said("service-unavailable"), LISTED], DONE, prints="calc"),
     listing("unasked: a request nobody knows", "CORE-35", [iq("<a xmlns='urn:nobody'/>", "evil@localhost/1", type="get", id="q"),
-        until("service-unavailable"), LISTED], DONE, prints="calc"),
+        said("service-unavailable"), LISTED], DONE, prints="calc"),
     listing("unasked: a request without payload", "CORE-34", [iq("", "evil@localhost/1", type="get", id="q"),
-        until("bad-request"), LISTED], DONE, prints="calc"),
+        said("bad-request"), LISTED], DONE, prints="calc"),
     listing("unasked: a request of a type nobody knows", "CORE-34",
-        [iq("<a xmlns='urn:nobody'/>", "evil@localhost/1", type="steal", id="q"), until("bad-request"), LISTED], DONE,
+        [iq("<a xmlns='urn:nobody'/>", "evil@localhost/1", type="steal", id="q"), said("bad-request"), LISTED], DONE,
         prints="calc"),
     listing("unasked: an error is not answered", "CORE-36", [iq(GONE, "evil@localhost/1", type="error", id="unasked-error"),
         LISTED], DONE, prints="calc", never=[b"unasked-error"]),
     listing("unasked: a result is not answered", "CORE-36", [iq(LIST, "evil@localhost/1", id="unasked-result"), LISTED], DONE,
         prints="calc", never=[b"unasked-result"]),
-    listing("unasked: twenty thousand messages", "CORE-49",
-        [*["<message from='evil@localhost/1'><body>x</body></message>" * 1000] * 20, LISTED], DONE, prints="calc"),
-    listing("unasked: presence of twenty thousand", "CORE-49",
-        [*["".join(f"<presence from='p{n}@localhost/{k}'/>" for n in range(1000)) for k in range(20)], LISTED], DONE,
+    listing("unasked: ten thousand messages", "CORE-49",
+        [*["<message from='evil@localhost/1'><body>x</body></message>" * 1000] * 10, LISTED], DONE, prints="calc"),
+    listing("unasked: presence of ten thousand", "CORE-49",
+        [*["".join(f"<presence from='p{n}@localhost/{k}'/>" for n in range(1000)) for k in range(10)], LISTED], DONE,
         prints="calc"),
     listing("unasked: requests for ever", "CORE-49",
-        [*[iq("<a xmlns='urn:nobody'/>", "evil@localhost/1", type="get", id="q") * 500] * 20, LISTED], DONE, prints="calc"),
+        [*[iq("<a xmlns='urn:nobody'/>", "evil@localhost/1", type="get", id="q") * 500] * 10, LISTED], DONE, prints="calc"),
     listing("unasked: elements of no stanza", "CORE-13",
         ["<hello/><r xmlns='urn:xmpp:sm:3'/><a xmlns='urn:xmpp:sm:3' h='99'/>", LISTED], DONE, prints="calc"),
     listing("unasked: stanzas of another namespace", "CORE-11",

@@ -76,6 +76,14 @@ def until(text):
     return lambda connection: connection.until(text)
 
 
+def said(text):
+    """Waits until the victim has said it, and passes over nothing: other requests may stand before it."""
+    def step(connection):
+        while text.encode() not in connection.heard:
+            connection.read()
+    return step
+
+
 def features(inner):
     return f"<stream:features>{inner}</stream:features>"
 
