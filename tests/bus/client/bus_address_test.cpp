@@ -1,5 +1,6 @@
 #include "bus/client/bus_address.hpp"
 
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@ namespace {
 
 struct BusAddress : testing::Test {
   BusAddress() { EXPECT_NE(::mkdtemp(folder.data()), nullptr); }
-  ~BusAddress() override { std::system(("rm -r " + folder).c_str()); }
+  ~BusAddress() override { std::filesystem::remove_all(folder); }
   std::string folder = "/tmp/xbus-address-XXXXXX";
   uint32_t me = ::getuid();
 };

@@ -1,4 +1,5 @@
 // The client over real sockets: a unix path, TCP in clear on loopback, STARTTLS and direct TLS.
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ struct RealConnection : testing::Test {
       if (stanza.name() == "iq") server.send(xmpp::result_for(stanza).set("from", "bus.example"));
     };
   }
-  ~RealConnection() override { std::system(("rm -r " + folder).c_str()); }
+  ~RealConnection() override { std::filesystem::remove_all(folder); }
 
   std::string listen_tcp() {
     listeners.push_back(std::move(*net::Listener::on_address(

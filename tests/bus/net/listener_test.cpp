@@ -1,5 +1,6 @@
 #include "bus/net/listener.hpp"
 
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,7 +17,7 @@ using namespace std::chrono_literals;
 
 struct Folder {
   Folder() { EXPECT_NE(::mkdtemp(path.data()), nullptr); }
-  ~Folder() { std::system(("rm -r " + path).c_str()); }
+  ~Folder() { std::filesystem::remove_all(path); }
   std::string path = "/tmp/xbus-listener-XXXXXX";
 };
 
