@@ -170,8 +170,8 @@ TEST_F(ConfigTest, what_the_parser_trips_over_is_an_error_with_its_line) {
     EXPECT_EQ(error_of("domain = '" + stray + "' # " + stray), "");
     EXPECT_EQ(error_of("domain = \"\"\"\\\n " + stray + "\"\"\""), "");
   }
-  EXPECT_EQ(error_of("# one\n\n[(x]\ny = 1"), ":3: not understood");
-  EXPECT_EQ(error_of(std::string("[\0('", 4)), ":1: not understood");
+  EXPECT_THAT(error_of("# one\n\n[(x]\ny = 1"), StartsWith(":3: "));
+  EXPECT_THAT(error_of(std::string("[\0('", 4)), StartsWith(":1: "));
 }
 
 TEST_F(ConfigTest, accounts_are_read_from_a_file_that_others_cannot_read) {
