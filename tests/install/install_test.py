@@ -80,7 +80,8 @@ class Install(unittest.TestCase):
                 self.assertRegex(unit, rf"\nExecStart=/\S+/bin/{name}\b")
                 self.assertNotIn("@CMAKE", unit)
                 user = re.search(r"\nUser=(\S+)\n", unit)[1]
-                with open(self.find(f"{name}.conf"), encoding="utf-8") as f:
+                users = os.path.join(self.prefix, "lib", "sysusers.d", f"{name}.conf")
+                with open(users, encoding="utf-8") as f:
                     self.assertRegex(f.read(), rf"\nu {user} ")
 
 
