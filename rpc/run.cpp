@@ -167,7 +167,8 @@ int run(std::vector<Service*> services, BusOptions options) {
 }
 
 int run(std::function<Task<void>(Bus&)> body, BusOptions options) {
-  options.connection.resume = true;  // a caller's calls outlive its connection
+  // A caller's calls outlive its connection; a service that is gone is gone at once (design D1).
+  options.connection.resume = !options.serves;
   net::IoLoop loop;
   int status = 0;
   {

@@ -269,7 +269,7 @@ class Chat(shell.Shell):
         self.sees(terminal, "interfaces()")
         os.write(terminal, b"uptime\n")
         self.sees(terminal, '"kernel"')
-        os.write(terminal, f"/cmd list {self.instance}\n".encode())
+        os.write(terminal, f"/cmd list {self.instance}\n/win 1\n".encode())
         self.sees(terminal, "memory")
         os.write(terminal, b"/quit\n")
 

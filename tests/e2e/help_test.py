@@ -78,11 +78,12 @@ class Help(shell.Shell):
     # ---- manual pages ----
 
     def test_manual_pages_are_made_from_the_same(self):
-        for name, verbs in (("xbus", self.verbs()), ("xbus-agent", []), ("xbus-registry", [])):
+        for name, verbs in (("xbus", self.verbs()), ("xbusd", []), ("xbus-agent", []), ("xbus-registry", [])):
             with self.subTest(program=name), tempfile.TemporaryDirectory() as folder:
                 done = subprocess.run([shell.program(name), "--man-pages", folder], capture_output=True, text=True)
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
-                wanted = {f"{name}.1"} | {f"{name}-{verb}.1" for verb in verbs}
+                section = 1 if name == "xbus" else 8
+                wanted = {f"{name}.{section}"} | {f"{name}-{verb}.{section}" for verb in verbs}
                 self.assertEqual(set(os.listdir(folder)), wanted)
                 for page in wanted:
                     self.formats(os.path.join(folder, page))

@@ -103,7 +103,7 @@ CALLS = [
         ["<iq type='result' id='1' to='$agent'/><iq type='error' id='1' to='$agent'><error type='cancel'/></iq>", quiet,
         call(method()), gets("iq", type="result", id="1")]),
     ("agent: messages it does not know", "CORE-45", "session",
-        ["<message to='$agent'><body>help</body></message><message to='$agent' type='headline'><cancel xmlns='urn:xbus:call:0' id='1'/></message>",
+        ["<message to='$agent'><subject>help</subject></message><message to='$agent' type='headline'><cancel xmlns='urn:xbus:call:0' id='1'/></message>",
         quiet,
         call(method()), gets("iq", type="result", id="1")]),
     ("agent: presence of all kinds", "CORE-39", "session",

@@ -29,6 +29,8 @@ int main() {
   std::FILE* runs = std::fopen(xbus::interop::told("RUNS").c_str(), "ae");
   if (!runs) xbus::interop::give_up("cannot open the file of runs");
   const std::string me = xbus::interop::told("RESOURCE");
+  xbus::BusOptions options = xbus::plays::bus_options();
+  options.serves = true;
   return xbus::run(
       [&](xbus::Bus& bus) -> xbus::Task<void> {
         xbus::Service work("work");
@@ -46,5 +48,5 @@ int main() {
         xbus::interop::say("ready " + bus.jid().str());
         co_await xbus::Completion<bool>();  // until a signal ends the program
       },
-      xbus::plays::bus_options());
+      std::move(options));
 }
