@@ -104,8 +104,6 @@ fi
 mkdir -p build
 step "install what is missing" debian/install_build_deps.sh || exit 1
 step "asan: build the core's tests" build_core asan && step "asan: run them" run_core asan
-step "fuzz: build" build_fuzz && step "fuzz: 20 s each" run_fuzzers 20
-step "asan: build what is attacked" build_attacked asan && step "asan: hostile peers" run_hostile asan
 step "release: build everything" build_all release
 report
 printf '\n==== release: run every test\n'

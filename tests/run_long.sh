@@ -71,6 +71,7 @@ noted "bench" run_benches
 noted "clang: build everything" build_all clang && noted "clang: unit tests" run_preset clang
 noted "tsan: build the core's tests" build_core tsan && noted "tsan: run them" run_core tsan
 noted "valgrind: unit tests" run_valgrind
+noted "asan: build what is attacked" build_attacked asan && noted "asan: hostile peers" run_hostile asan
 if noted "fuzz: build" build_fuzz; then
   noted "fuzz: $fuzz_seconds s each" run_fuzzers "$fuzz_seconds"
   note_fuzzers
