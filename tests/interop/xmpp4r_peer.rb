@@ -18,6 +18,9 @@ module ReadsUtf8
 end
 Jabber::Connection::SSLSocketUTF8.prepend(ReadsUtf8)
 
+# The library says that its source is always at position 0, which later versions of REXML go back from after each text.
+REXML::IOSource.remove_method(:position) if REXML::Source.method_defined?(:position=)
+
 # The library asks its reader to end before the TLS handshake, but does not wait: the two would share the socket.
 module WaitsForReader
   def stop
