@@ -48,6 +48,7 @@ struct Callee::State : std::enable_shared_from_this<Callee::State> {
       : service(of), host(std::move(to)), options(std::move(with)), memory(options.keys) {}
 
   Service& service;
+  std::weak_ptr<MethodRecord> alive;  // as long as the service is: it may go before its Callee
   CalleeHost host;
   CalleeOptions options;
   CalleeCounters counters;
@@ -96,6 +97,7 @@ struct Callee::State : std::enable_shared_from_this<Callee::State> {
 
 Callee::Callee(Service& service, CalleeHost host, CalleeOptions options)
     : state_(std::make_shared<State>(service, std::move(host), std::move(options))) {
+  state_->alive = service.stray_;
   service.set_home(state_->options.home);
   service.set_own(state_->options.own);
   service.served_since(state_->host.now());
@@ -106,10 +108,12 @@ Callee::Callee(Service& service, CalleeHost host, CalleeOptions options)
 
 Callee::~Callee() {
   state_->gone = true;
-  state_->service.set_administration({});
+  const bool service_lives = !state_->alive.expired();
+  if (service_lives) state_->service.set_administration({});
   // Joined here, so that no handler on a thread outlives the service it belongs to.
   state_->shared_pool.reset();
   state_->own_pools.clear();
+  if (!service_lives) return;
   for (const auto& [method, running] : state_->running_of) {
     method->record().running -= running;
     method->record().queued = 0;  // what has not begun never will
