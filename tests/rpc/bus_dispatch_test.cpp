@@ -40,14 +40,14 @@ Task<void> call_hang(Remote remote, std::optional<Fault>& out) {
 }
 
 TEST(BusDispatch, a_call_through_the_registry_is_given_up_by_its_caller) {
-  LocalBus bus;
+  std::optional<Fault> first, second;
   Hanging hanging;
+  LocalBus bus;
   bus.serve(hanging.service);
   Bus& client = bus.connect();
   CallOptions options;
   const Cancel cancel;
   options.cancel = cancel;
-  std::optional<Fault> first, second;
   spawn(call_hang(client.entity("s@services.localhost").with(options), first));
   spawn(call_hang(client.entity("s@services.localhost"), second));
   bus.advance(10ms);
@@ -62,13 +62,13 @@ TEST(BusDispatch, a_call_through_the_registry_is_given_up_by_its_caller) {
 }
 
 TEST(BusDispatch, a_caller_that_goes_away_gives_up_what_it_waits_for) {
-  LocalBus bus;
+  std::optional<Fault> outcome;
   Hanging hanging;
+  LocalBus bus;
   bus.serve(hanging.service);
   Bus& client = bus.connect();
   // A watch makes the registry see it leave.
   bus.wait(client.service("s").call<void>("note"));
-  std::optional<Fault> outcome;
   spawn(call_hang(client.entity("s@services.localhost"), outcome));
   bus.advance(10ms);
   ASSERT_EQ(hanging.begun, 1);

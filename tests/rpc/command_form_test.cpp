@@ -98,7 +98,9 @@ TEST_F(CommandFormTest, what_does_not_fit_is_named) {
 }
 
 TEST_F(CommandFormTest, a_result_is_fields_a_table_or_json) {
-  const auto value = [&](const Value& result) { return *result_form(result, method()).value("result"); };
+  const auto value = [&](const Value& result) {
+    return std::string(*result_form(result, method()).value("result"));
+  };
   EXPECT_EQ(value(5), "5");
   EXPECT_EQ(value("text"), "text");
   const auto point = result_form(Value::structure({{"x", 1}, {"y", 2}}), method());
