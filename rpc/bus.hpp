@@ -27,9 +27,6 @@ struct BusOptions {
   std::string registry_domain = {};       // empty: services.DOMAIN
   std::vector<std::string> bridges = {};  // JIDs that may call on behalf of others
   Patience patience = Patience::once;
-  // Of run(BODY): it serves. The server then forgets a session of a program that dies at once, and its instances with
-  // it, instead of keeping it for resumption (XEP-0198), which is for callers.
-  bool serves = false;
   uint32_t weight = 1;                    // share of calls of what is served here, 1 to 100
   Duration drain_time = std::chrono::seconds(30);  // how long calls that run may take when leaving
   // The options of a component (XEP-0114), which has a domain of its own: `address` is the server's component port,

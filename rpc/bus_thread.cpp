@@ -37,7 +37,6 @@ struct BusThread::Impl {
 };
 
 BusThread::BusThread(BusOptions options) : impl_(std::make_unique<Impl>()) {
-  options.connection.resume = true;  // a caller's calls outlive its connection
   std::promise<void> made;
   impl_->thread = std::thread([this, &made, options = std::move(options)] {
     impl_->bus = std::make_unique<Bus>(impl_->loop, options);

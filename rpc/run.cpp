@@ -167,8 +167,6 @@ int run(std::vector<Service*> services, BusOptions options) {
 }
 
 int run(std::function<Task<void>(Bus&)> body, BusOptions options) {
-  // A caller's calls outlive its connection; a service that is gone is gone at once (design D1).
-  options.connection.resume = !options.serves;
   net::IoLoop loop;
   int status = 0;
   {

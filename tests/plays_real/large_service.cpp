@@ -13,7 +13,6 @@ int main() {
   xbus::BusOptions options = xbus::plays::bus_options();
   if (const std::string secret = xbus::interop::told("SECRET"); !secret.empty())
     options = xbus::BusOptions::component(options.connection.address, options.connection.domain, secret);
-  options.serves = true;
   return xbus::run(
       [&](xbus::Bus& bus) -> xbus::Task<void> {
         co_await bus.serve(store);

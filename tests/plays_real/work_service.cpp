@@ -30,7 +30,6 @@ int main() {
   if (!runs) xbus::interop::give_up("cannot open the file of runs");
   const std::string me = xbus::interop::told("RESOURCE");
   xbus::BusOptions options = xbus::plays::bus_options();
-  options.serves = true;
   return xbus::run(
       [&](xbus::Bus& bus) -> xbus::Task<void> {
         xbus::Service work("work");
