@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::agent {
 namespace {
@@ -81,9 +81,9 @@ Result<std::vector<Disk>, KernelError> disks(const std::string& proc) {
     struct statvfs size {};
     if (::statvfs(mount.mount_point.c_str(), &size) != 0) continue;
     Disk disk;
-    disk.mount_point = common::printable(mount.mount_point);
-    disk.device = common::printable(mount.device);
-    disk.type = common::printable(mount.type);
+    disk.mount_point = printable(mount.mount_point);
+    disk.device = printable(mount.device);
+    disk.type = printable(mount.type);
     disk.total = times(size.f_blocks, size.f_frsize);
     disk.used = times(size.f_blocks - std::min(size.f_blocks, size.f_bfree), size.f_frsize);
     disk.available = times(size.f_bavail, size.f_frsize);

@@ -11,8 +11,8 @@
 #include <cstring>
 #include <map>
 
+#include "rpc/printable.hpp"
 #include "services/agent/netlink.hpp"
-#include "services/common/printable.hpp"
 
 namespace xbus::agent {
 namespace {
@@ -25,9 +25,7 @@ T leading(std::string_view bytes) {
   return value;
 }
 
-std::string text_of(std::string_view bytes) {
-  return common::printable(bytes.substr(0, bytes.find('\0')));
-}
+std::string text_of(std::string_view bytes) { return printable(bytes.substr(0, bytes.find('\0'))); }
 
 int64_t count(uint64_t value) { return static_cast<int64_t>(std::min<uint64_t>(value, INT64_MAX)); }
 

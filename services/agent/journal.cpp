@@ -4,8 +4,8 @@
 #include <array>
 
 #include "bus/limits.hpp"
+#include "rpc/printable.hpp"
 #include "services/agent/kernel_file.hpp"
-#include "services/common/printable.hpp"
 
 #ifdef XBUS_HAVE_SYSTEMD
 #include <systemd/sd-journal.h>
@@ -76,12 +76,12 @@ std::string priority_name(std::string_view number) {
 // What the field holds, printable, cut to at most `bytes_max` between characters.
 std::string shown(std::string_view text, size_t bytes_max) {
   constexpr std::string_view cut_mark = "…";
-  std::string out = common::printable(text.substr(0, bytes_max));
+  std::string out = printable(text.substr(0, bytes_max));
   if (out.size() <= bytes_max && text.size() <= bytes_max) return out;
   size_t end = 0;
   for (size_t at = 0; at < out.size() && at + cut_mark.size() <= bytes_max; end = at) {
     size_t next = at;
-    common::next_character(out, &next);
+    next_character(out, &next);
     if (next + cut_mark.size() > bytes_max) break;
     at = next;
   }

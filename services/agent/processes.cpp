@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "bus/limits.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::agent {
 namespace {
@@ -37,8 +37,8 @@ std::optional<Process> from_stat(std::string_view stat, const ProcessSource& sou
              pages = whole_number(parts[21]);
   if (!parent || !user || !system || !threads || !pages) return std::nullopt;
   Process found;
-  found.name = common::printable(stat.substr(open + 1, close - open - 1));
-  found.state = common::printable(parts[0]);
+  found.name = printable(stat.substr(open + 1, close - open - 1));
+  found.state = printable(parts[0]);
   found.parent = static_cast<int32_t>(*parent);
   found.processor_seconds = (static_cast<double>(*user) + static_cast<double>(*system)) /
                             static_cast<double>(source.ticks_per_second);
@@ -67,7 +67,7 @@ std::vector<std::string> command_line(const std::string& folder) {
   std::string_view text = *file;
   while (!text.empty()) {
     const size_t end = text.find('\0');
-    found.push_back(common::printable(text.substr(0, end)));
+    found.push_back(printable(text.substr(0, end)));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return found;
@@ -80,7 +80,7 @@ std::string login_name(uint32_t uid) {
   passwd entry{};
   passwd* found = nullptr;
   if (::getpwuid_r(uid, &entry, space.data(), space.size(), &found) == 0 && found != nullptr)
-    return common::printable(found->pw_name);
+    return printable(found->pw_name);
   return "uid-" + std::to_string(uid);
 }
 

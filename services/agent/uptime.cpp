@@ -2,14 +2,14 @@
 
 #include <sys/utsname.h>
 
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::agent {
 
 std::string host_name() {
   utsname names{};
   if (::uname(&names) != 0 || names.nodename[0] == '\0') return "localhost";
-  return common::printable(names.nodename);
+  return printable(names.nodename);
 }
 
 Result<Uptime, KernelError> uptime(const std::string& proc) {
@@ -31,7 +31,7 @@ Result<Uptime, KernelError> uptime(const std::string& proc) {
   utsname names{};
   ::uname(&names);
   return Uptime{Timestamp(std::chrono::seconds(*boot)), *seconds, host_name(),
-                common::printable(std::string(names.sysname) + " " + names.release)};
+                printable(std::string(names.sysname) + " " + names.release)};
 }
 
 }  // namespace xbus::agent

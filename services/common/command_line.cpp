@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <functional>
 
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::common {
 namespace {

@@ -5,8 +5,8 @@
 #include <array>
 #include <chrono>
 
-#include "services/common/json.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/json.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::common {
 namespace {

@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "bus/limits.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::common {
 namespace {

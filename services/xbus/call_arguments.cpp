@@ -1,7 +1,7 @@
 #include "services/xbus/call_arguments.hpp"
 
+#include "rpc/arguments.hpp"
 #include "rpc/fault.hpp"
-#include "services/xbus/arguments.hpp"
 #include "services/xbus/verbs.hpp"
 
 namespace xbus::cli {

@@ -4,8 +4,8 @@
 
 #include "bus/xmpp/stanza.hpp"
 #include "rpc/jabber_rpc.hpp"
-#include "services/common/json.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/json.hpp"
+#include "rpc/printable.hpp"
 #include "services/xbus/trace.hpp"
 
 namespace xbus::cli {
@@ -127,7 +127,7 @@ std::string grpc_name(std::string_view service) {
 // The text that stands for the value as an argument of `xbus call`.
 std::string argument(const Value& value) {
   if (const auto* text = value.get_if<std::string>()) return *text;
-  std::string json = common::json_text(value);
+  std::string json = json_text(value);
   // Bytes and timestamps are JSON strings, and typed without the quotes.
   if (json.starts_with('"')) json = json.substr(1, json.size() - 2);
   return json;
@@ -143,7 +143,7 @@ std::string json_template(const MethodDescription& method, const Types& types) {
   Value::Struct members;
   for (const Field& param : method.params)
     members.push_back({param.name, empty_value(param.type, types)});
-  return common::json_text(members, common::JsonLayout::indented) + "\n";
+  return json_text(members, JsonLayout::indented) + "\n";
 }
 
 std::string command_template(const std::string& service, const MethodDescription& method,
@@ -174,7 +174,7 @@ std::string grpcurl_template(const Description& description, const MethodDescrip
   Value::Struct members;
   for (const Field& param : method.params)
     if (!param.type.is_optional()) members.push_back({param.name, empty.value(param.type)});
-  return "grpcurl -plaintext -d " + shell_word(common::json_text(members)) + " localhost:50051 " +
+  return "grpcurl -plaintext -d " + shell_word(json_text(members)) + " localhost:50051 " +
          grpc_name(description.name) + "/" + identifier(method.name) + "\n";
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -12,9 +12,7 @@ using common::CommandShape;
 using common::OptionShape;
 using Kind = Type::Kind;
 
-std::string first_line(std::string_view text) {
-  return common::printable(text.substr(0, text.find('\n')));
-}
+std::string first_line(std::string_view text) { return printable(text.substr(0, text.find('\n'))); }
 
 constexpr std::array<std::string_view, 6> file_options = {
     "--password-file", "--new-password-file", "--ca", "--certificate", "--key", "--exec"};
@@ -51,7 +49,7 @@ class Completer {
 
  private:
   void add(const std::string& text, std::string says = {}) {
-    if (!text.starts_with(line_.last) || text.empty() || common::printable(text) != text) return;
+    if (!text.starts_with(line_.last) || text.empty() || printable(text) != text) return;
     const bool there = std::any_of(out_.candidates.begin(), out_.candidates.end(),
                                    [&](const Candidate& other) { return other.text == text; });
     if (!there) out_.candidates.push_back({text, std::move(says)});

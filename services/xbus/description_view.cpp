@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
-#include "services/common/json.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/json.hpp"
+#include "rpc/printable.hpp"
 #include "services/xbus/table.hpp"
 
 namespace xbus::cli {
 namespace {
-
-using common::printable;
 
 // Each line of the text behind four spaces.
 std::string indented(std::string_view text) {
@@ -152,7 +150,7 @@ std::string services_view(const std::vector<registry::ServiceInfo>& services,
       if (service.mixed) name += " (interfaces differ)";
       const auto second = std::chrono::floor<std::chrono::seconds>(instance.since);
       table.add({name, instance.id, std::string(registry::name_of(instance.state)),
-                 std::to_string(instance.load), instance.version, common::time_text(second)});
+                 std::to_string(instance.load), instance.version, time_text(second)});
     }
     if (service.instances.empty()) table.add({service.name, "", "gone"});
   }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "services/common/json.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/json.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -57,24 +57,24 @@ std::string failure_line(std::string_view doing, const Fault& fault) {
   line += details_text(fault);
   const std::string_view hint = hint_for(doing, fault);
   if (!hint.empty()) line += "; " + std::string(hint);
-  return common::printable(line);
+  return printable(line);
 }
 
 std::string failure_json(std::string_view doing, const Fault& fault) {
   Value::Struct details;
   for (const auto& detail : fault.details()) {
-    const bool stands = std::any_of(details.begin(), details.end(), [&](const Value::Member& member) {
-      return member.name == detail.first;
-    });
+    const bool stands =
+        std::any_of(details.begin(), details.end(),
+                    [&](const Value::Member& member) { return member.name == detail.first; });
     if (!stands) details.push_back({detail.first, detail.second});
   }
-  return common::json_text(Value::structure({{"doing", std::string(doing)},
-                                             {"kind", std::string(fault.kind_name())},
-                                             {"code", fault.code()},
-                                             {"status", exit_status(fault.kind())},
-                                             {"message", fault.message()},
-                                             {"details", Value(std::move(details))},
-                                             {"advice", std::string(hint_for(doing, fault))}}));
+  return json_text(Value::structure({{"doing", std::string(doing)},
+                                     {"kind", std::string(fault.kind_name())},
+                                     {"code", fault.code()},
+                                     {"status", exit_status(fault.kind())},
+                                     {"message", fault.message()},
+                                     {"details", Value(std::move(details))},
+                                     {"advice", std::string(hint_for(doing, fault))}}));
 }
 
 }  // namespace xbus::cli

@@ -89,4 +89,29 @@ Task<std::vector<Reply>> ask_instances(Bus& bus, std::string service, std::strin
   co_return replies;
 }
 
+int each_value(const Invocation& invocation, const std::string& what,
+               const std::vector<Reply>& replies,
+               const std::function<void(const std::string& instance, const Value&)>& take) {
+  int status = 0;
+  for (const Reply& reply : replies) {
+    if (reply.value) {
+      take(reply.instance, *reply.value);
+      continue;
+    }
+    const int failure = invocation.fail(what + " " + reply.instance, *reply.fault);
+    if (status == 0) status = failure;
+  }
+  return status;
+}
+
+int print_values(const Invocation& invocation, const std::string& what, const std::string& member,
+                 const std::vector<Reply>& replies) {
+  Value::Array values;
+  const int status =
+      each_value(invocation, what, replies, [&](const std::string& instance, const Value& value) {
+        values.push_back(Value::structure({{"instance", instance}, {member, value}}));
+      });
+  return invocation.print(values) ? status : exit_local_trouble;
+}
+
 }  // namespace xbus::cli

@@ -1,5 +1,6 @@
 // Calls to several instances at once, whose answers are taken in the order in which they come.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "rpc/fault.hpp"
 #include "rpc/remote.hpp"
 #include "rpc/value.hpp"
+#include "services/xbus/invocation.hpp"
 
 namespace xbus::cli {
 
@@ -48,5 +50,16 @@ class Gathering {
 Task<std::vector<Reply>> ask_instances(Bus& bus, std::string service, std::string instance,
                                        std::string method, Value::Array arguments,
                                        CallOptions options);
+
+// Hands each value to `take` and tells each fault as that of "WHAT INSTANCE". The exit status of
+// the first fault; 0 without one.
+int each_value(const Invocation& invocation, const std::string& what,
+               const std::vector<Reply>& replies,
+               const std::function<void(const std::string& instance, const Value&)>& take);
+
+// Prints {"instance": ID, MEMBER: value} of each reply, and tells the faults as above. The exit
+// status of the verb.
+int print_values(const Invocation& invocation, const std::string& what, const std::string& member,
+                 const std::vector<Reply>& replies);
 
 }  // namespace xbus::cli

@@ -8,8 +8,8 @@
 
 #include "bus/net/io_loop.hpp"
 #include "rpc/error_table.hpp"
-#include "services/common/json.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/json.hpp"
+#include "rpc/printable.hpp"
 #include "services/xbus/failure.hpp"
 #include "services/xbus/known_file.hpp"
 #include "services/xbus/refresh.hpp"
@@ -111,28 +111,29 @@ bool Invocation::print_text(std::string_view text) const {
 
 bool Invocation::print(const Value& value) const {
   if (!wants_json()) return print_text(value_view(value, out));
-  const auto layout = out.person ? common::JsonLayout::indented : common::JsonLayout::compact;
-  return print_text(common::json_text(value, layout) + "\n");
+  const auto layout = out.person ? JsonLayout::indented : JsonLayout::compact;
+  return print_text(json_text(value, layout) + "\n");
 }
 
 bool Invocation::print_line(const Value& value) const {
-  return print_text(common::json_text(value) + "\n");
+  return print_text(json_text(value) + "\n");
 }
 
 int Invocation::fail(std::string_view doing, const Fault& fault) const {
   const bool for_program = json || output == "json";
-  write_all(2, for_program ? failure_json(doing, fault) + "\n" : err.red(failure_line(doing, fault)) + "\n");
+  write_all(2, for_program ? failure_json(doing, fault) + "\n"
+                           : err.red(failure_line(doing, fault)) + "\n");
   return exit_status(fault.kind());
 }
 
 int Invocation::fail(std::string_view doing, std::string_view why, int status) const {
   const std::string line = "xbus: " + std::string(doing) + ": " + std::string(why);
-  write_all(2, err.red(common::printable(line)) + "\n");
+  write_all(2, err.red(printable(line)) + "\n");
   return status;
 }
 
 void Invocation::note(std::string_view text) const {
-  write_all(2, err.dim(common::printable(text)) + "\n");
+  write_all(2, err.dim(printable(text)) + "\n");
 }
 
 xml::Element payload_or_fault(const client::Answer& answer) {

@@ -11,7 +11,7 @@
 
 #include "bus/crypto/digest.hpp"
 #include "bus/limits.hpp"
-#include "services/common/json.hpp"
+#include "rpc/json.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -86,7 +86,7 @@ Known KnownFile::read() const {
   }
   ::close(fd);
   if (text.size() > limits::stanza_bytes_max) return {};
-  const auto value = common::json_value(text);
+  const auto value = json_value(text);
   return value ? known_from(*value) : Known();
 }
 
@@ -102,7 +102,7 @@ std::optional<int> KnownFile::claim() const {
 }
 
 bool KnownFile::write(const Known& known) const {
-  const std::string text = common::json_text(to_value(known)) + "\n";
+  const std::string text = json_text(to_value(known)) + "\n";
   if (path_.empty() || text.size() > limits::stanza_bytes_max || !make_folder(folder_))
     return false;
   const std::string part = path_ + "." + std::to_string(::getpid());

@@ -10,11 +10,11 @@
 #include <utility>
 
 #include "bus/xml/element.hpp"
+#include "rpc/arguments.hpp"
 #include "rpc/error_table.hpp"
 #include "rpc/fault.hpp"
-#include "services/common/json.hpp"
-#include "services/common/printable.hpp"
-#include "services/xbus/arguments.hpp"
+#include "rpc/json.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -68,7 +68,7 @@ std::string input_of(const MethodDescription& method, const Value::Array& argume
       throw Fault(fault.kind(), params[i].name + ": " + fault.message());
     }
   }
-  return common::json_text(checked) + "\n";
+  return json_text(checked) + "\n";
 }
 
 Value run(const ServedCommand& served, const MethodDescription& method, Call& call,
@@ -103,7 +103,7 @@ Value run(const ServedCommand& served, const MethodDescription& method, Call& ca
 
 Value value_of(std::string output, const Type& result) {
   if (result.kind == Type::Kind::nothing) return {};
-  if (auto json = common::json_value(output)) {
+  if (auto json = json_value(output)) {
     // A method that says it gives text gives text, even where it looks like a number.
     if (result.kind != Type::Kind::string || json->is(Value::Type::string)) {
       try {
@@ -132,7 +132,7 @@ Value value_of(std::string output, const Type& result) {
 }  // namespace
 
 Value served_result(Ending ending, const Type& result, bool admin) {
-  const std::string line = common::printable(ending.error_line);
+  const std::string line = printable(ending.error_line);
   switch (ending.kind) {
     case Ending::Kind::exited:
       break;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -27,12 +27,12 @@ void end_line(std::string& out, std::string line) {
 }  // namespace
 
 Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {
-  for (Column& column : columns_) column.name = common::printable(column.name);
+  for (Column& column : columns_) column.name = printable(column.name);
 }
 
 void Table::add(std::vector<std::string> cells) {
   cells.resize(columns_.size());
-  for (std::string& cell : cells) cell = common::printable(cell);
+  for (std::string& cell : cells) cell = printable(cell);
   rows_.push_back(std::move(cells));
 }
 
@@ -41,8 +41,8 @@ std::string Table::text(const Terminal& terminal) const {
   std::vector<size_t> widths;
   size_t total = 0;
   for (size_t i = 0; i < columns_.size(); ++i) {
-    size_t width = common::columns(columns_[i].name);
-    for (const auto& row : rows_) width = std::max(width, common::columns(row[i]));
+    size_t width = columns(columns_[i].name);
+    for (const auto& row : rows_) width = std::max(width, columns(row[i]));
     widths.push_back(width);
     total += width + (i == 0 ? 0 : gap);
   }
@@ -54,7 +54,7 @@ std::string Table::rows_text(const Terminal& terminal, const std::vector<size_t>
   std::string out, line;
   const auto add = [&](size_t i, const std::string& shown, const std::string& plain) {
     if (i > 0) line.append(gap, ' ');
-    append_cell(line, shown, common::columns(plain), widths[i], columns_[i].align);
+    append_cell(line, shown, columns(plain), widths[i], columns_[i].align);
   };
   for (size_t i = 0; i < columns_.size(); ++i) {
     const std::string& name = columns_[i].name;
@@ -71,7 +71,7 @@ std::string Table::rows_text(const Terminal& terminal, const std::vector<size_t>
 
 std::string Table::blocks_text(const Terminal& terminal) const {
   size_t widest = 0;
-  for (const Column& column : columns_) widest = std::max(widest, common::columns(column.name));
+  for (const Column& column : columns_) widest = std::max(widest, columns(column.name));
   std::string out;
   for (const auto& row : rows_) {
     if (&row != rows_.data()) out += '\n';
@@ -79,7 +79,7 @@ std::string Table::blocks_text(const Terminal& terminal) const {
       if (row[i].empty()) continue;
       const std::string& name = columns_[i].name;
       std::string line;
-      append_cell(line, terminal.bold(name), common::columns(name), widest + gap, Align::left);
+      append_cell(line, terminal.bold(name), columns(name), widest + gap, Align::left);
       end_line(out, line + row[i]);
     }
   }

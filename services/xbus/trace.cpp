@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -81,7 +81,7 @@ std::string trace_text(bool outbound, std::string_view stanza, const Terminal& t
     if (text.size() > line_columns) text = laid_out(text);
   }
   std::string out;
-  text = common::printable(text, common::Lines::many);
+  text = printable(text, Lines::many);
   for (size_t at = 0; at <= text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
     out += terminal.dim((at == 0 ? arrow : "    ") + text.substr(at, end - at)) + "\n";

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/json.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/json.hpp"
+#include "rpc/printable.hpp"
 #include "services/xbus/table.hpp"
 
 namespace xbus::cli {
@@ -23,8 +23,8 @@ bool is_number(const Value& value) {
 std::string scalar_text(const Value& value) {
   if (value.is_nil()) return {};
   if (const auto* text = value.get_if<std::string>()) return *text;
-  if (const auto* time = value.get_if<Timestamp>()) return common::time_text(*time);
-  std::string text = common::json_text(value);
+  if (const auto* time = value.get_if<Timestamp>()) return time_text(*time);
+  std::string text = json_text(value);
   if (value.is(Value::Type::bytes)) return text.substr(1, text.size() - 2);
   // A whole double reads better without its ".0".
   if (value.is(Value::Type::real) && text.ends_with(".0")) text.resize(text.size() - 2);
@@ -36,7 +36,7 @@ std::string cell_text(const Value& value) {
   if (is_scalar(value)) return scalar_text(value);
   const auto* items = value.get_if<Value::Array>();
   if (items == nullptr || !std::all_of(items->begin(), items->end(), is_scalar))
-    return common::json_text(value);
+    return json_text(value);
   std::string out;
   for (const Value& item : *items) {
     if (&item != items->data()) out += ", ";
@@ -88,14 +88,13 @@ std::string struct_view(const Value::Struct& members, const Terminal& terminal) 
   Cells cells;
   flatten(members, "", cells);
   size_t widest = 0;
-  for (const auto& cell : cells)
-    widest = std::max(widest, common::columns(common::printable(cell.first)));
+  for (const auto& cell : cells) widest = std::max(widest, columns(printable(cell.first)));
   std::string out;
   for (const auto& [name, value] : cells) {
-    const std::string shown = common::printable(name);
-    const std::string text = common::printable(cell_text(*value));
+    const std::string shown = printable(name);
+    const std::string text = printable(cell_text(*value));
     out += terminal.bold(shown);
-    if (!text.empty()) out.append(widest + 2 - common::columns(shown), ' ');
+    if (!text.empty()) out.append(widest + 2 - columns(shown), ' ');
     out += text;
     out += '\n';
   }
@@ -114,10 +113,10 @@ std::string value_view(const Value& value, const Terminal& terminal) {
     if (!items->empty() && std::all_of(items->begin(), items->end(), is_struct))
       return table_view(*items, terminal);
     std::string out;
-    for (const Value& item : *items) out += common::printable(cell_text(item)) + "\n";
+    for (const Value& item : *items) out += printable(cell_text(item)) + "\n";
     return out;
   }
-  std::string text = common::printable(scalar_text(value), common::Lines::many);
+  std::string text = printable(scalar_text(value), Lines::many);
   if (!text.ends_with('\n')) text += '\n';
   return text;
 }

@@ -23,18 +23,7 @@ Task<int> drain(Bus& bus, const Invocation& invocation, const Words& words) {
   }
   const auto replies =
       co_await ask_instances(bus, words.service, words.instance, drain_method, {}, options);
-  Value::Array values;
-  int status = 0;
-  for (const Reply& reply : replies) {
-    if (reply.value) {
-      values.push_back(Value::structure({{"instance", reply.instance}, {"running", *reply.value}}));
-      continue;
-    }
-    const int failure =
-        invocation.fail("drain " + words.service + " " + reply.instance, *reply.fault);
-    if (status == 0) status = failure;
-  }
-  co_return invocation.print(values) ? status : exit_local_trouble;
+  co_return print_values(invocation, "drain " + words.service, "running", replies);
 }
 
 }  // namespace

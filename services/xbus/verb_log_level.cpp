@@ -19,18 +19,7 @@ Task<int> set(Bus& bus, const Invocation& invocation, const Words& words) {
   if (!words.level.empty()) arguments.push_back(words.level);
   const auto replies = co_await ask_instances(bus, words.service, words.instance, log_level_method,
                                               arguments, options);
-  Value::Array values;
-  int status = 0;
-  for (const Reply& reply : replies) {
-    if (reply.value) {
-      values.push_back(Value::structure({{"instance", reply.instance}, {"level", *reply.value}}));
-      continue;
-    }
-    const int failure =
-        invocation.fail("log-level " + words.service + " " + reply.instance, *reply.fault);
-    if (status == 0) status = failure;
-  }
-  co_return invocation.print(values) ? status : exit_local_trouble;
+  co_return print_values(invocation, "log-level " + words.service, "level", replies);
 }
 
 }  // namespace

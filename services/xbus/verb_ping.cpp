@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "bus/xmpp/ping.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 #include "services/xbus/verbs.hpp"
 
 namespace xbus::cli {
@@ -25,8 +25,7 @@ Task<int> ping(Bus& bus, const Invocation& invocation, const std::string& word) 
   } else {
     std::array<char, 64> time{};
     std::snprintf(time.data(), time.size(), "%.3f ms", milliseconds);
-    written =
-        invocation.print_text(common::printable(peer.str()) + " answers in " + time.data() + "\n");
+    written = invocation.print_text(printable(peer.str()) + " answers in " + time.data() + "\n");
   }
   co_return written ? 0 : exit_local_trouble;
 }

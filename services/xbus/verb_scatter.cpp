@@ -1,6 +1,6 @@
 #include <memory>
 
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 #include "services/xbus/call_arguments.hpp"
 #include "services/xbus/gathering.hpp"
 #include "services/xbus/value_view.hpp"
@@ -28,10 +28,10 @@ bool print(const Invocation& invocation, const Reply& reply) {
     return invocation.print_line(line);
   }
   const Terminal& out = invocation.out;
-  const std::string name = out.bold(common::printable(reply.instance) + ":");
+  const std::string name = out.bold(printable(reply.instance) + ":");
   if (reply.fault)
-    return invocation.print_text(
-        name + " " + out.red(common::printable(std::string(reply.fault->what()))) + "\n");
+    return invocation.print_text(name + " " + out.red(printable(std::string(reply.fault->what()))) +
+                                 "\n");
   const std::string shown = value_view(*reply.value, out);
   const bool short_one = shown.find('\n') == shown.size() - 1;
   return invocation.print_text(name + (short_one ? " " : "\n") + shown);

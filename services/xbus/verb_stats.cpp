@@ -70,18 +70,12 @@ Task<int> show(Bus& bus, const Invocation& invocation, const Words& words) {
                {"P95 MS", Align::right},
                {"P99 MS", Align::right}});
   Value::Array values;
-  int status = 0;
-  for (const Reply& reply : replies) {
-    if (reply.fault) {
-      const int failure =
-          invocation.fail("stats " + words.service + " " + reply.instance, *reply.fault);
-      if (status == 0) status = failure;
-      continue;
-    }
-    const auto stats = from_value<ServiceStats>(*reply.value);
-    add_rows(table, reply.instance, stats);
-    values.push_back(value_of(reply.instance, *reply.value, stats));
-  }
+  const int status = each_value(invocation, "stats " + words.service, replies,
+                                [&](const std::string& instance, const Value& value) {
+                                  const auto stats = from_value<ServiceStats>(value);
+                                  add_rows(table, instance, stats);
+                                  values.push_back(value_of(instance, value, stats));
+                                });
   const bool written = invocation.wants_json() ? invocation.print(values)
                                                : invocation.print_text(table.text(invocation.out));
   co_return written ? status : exit_local_trouble;

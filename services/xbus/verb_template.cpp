@@ -1,7 +1,7 @@
 #include <memory>
 
+#include "rpc/printable.hpp"
 #include "rpc/registry/protocol.hpp"
-#include "services/common/printable.hpp"
 #include "services/xbus/call_template.hpp"
 #include "services/xbus/verbs.hpp"
 
@@ -41,9 +41,7 @@ Task<int> show(Bus& bus, const Invocation& invocation, const Words& words) {
   } else {
     text = grpcurl_template(description, *method);
   }
-  co_return invocation.print_text(common::printable(text, common::Lines::many))
-      ? 0
-      : exit_local_trouble;
+  co_return invocation.print_text(printable(text, Lines::many)) ? 0 : exit_local_trouble;
 }
 
 }  // namespace

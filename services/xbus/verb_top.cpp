@@ -2,8 +2,8 @@
 #include <set>
 
 #include "rpc/administration.hpp"
-#include "services/common/json.hpp"
-#include "services/common/printable.hpp"
+#include "rpc/json.hpp"
+#include "rpc/printable.hpp"
 #include "services/xbus/gathering.hpp"
 #include "services/xbus/live_rates.hpp"
 #include "services/xbus/live_screen.hpp"
@@ -77,11 +77,10 @@ std::string frame(const Top& top, Bus& bus, const Words& words) {
   for (const InstanceRates& row : rows) services.insert(row.service);
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   std::string head = "xbus top  " + bus.client().domain() + "  " +
-                     common::time_text(Timestamp(now.time_since_epoch())) + "  " +
+                     time_text(Timestamp(now.time_since_epoch())) + "  " +
                      std::to_string(services.size()) + " services, " + std::to_string(rows.size()) +
-                     " instances, every " + common::json_text(words.interval) + " s; q ends";
-  return terminal.dim(common::fitted(common::printable(head), terminal.width)) + "\n" +
-         rates_view(rows, terminal);
+                     " instances, every " + json_text(words.interval) + " s; q ends";
+  return terminal.dim(fitted(printable(head), terminal.width)) + "\n" + rates_view(rows, terminal);
 }
 
 // A line each instance; false when nobody reads any more.

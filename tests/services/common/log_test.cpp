@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "services/common/json.hpp"
+#include "rpc/json.hpp"
 
 namespace xbus::common {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "rpc/arguments.hpp"
 #include "rpc/fault.hpp"
 #include "rpc/jabber_rpc.hpp"
-#include "services/common/json.hpp"
-#include "services/xbus/arguments.hpp"
+#include "rpc/json.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -107,7 +107,7 @@ TEST(CallTemplate, grpcurl_has_the_names_of_the_protobuf_description) {
   const std::string line = grpcurl_template(all, all.methods.front());
   const auto words = shell_words(line);
   EXPECT_EQ(words.back(), "lab.Test_Bench/run") << line;
-  const auto json = common::json_value(words.at(3));
+  const auto json = json_value(words.at(3));
   ASSERT_TRUE(json) << line;
   EXPECT_EQ(*json->find("state"), Value("State_up"));
   EXPECT_EQ(json->find("maybe"), nullptr);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/common/json.hpp"
+#include "rpc/json.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -118,8 +118,8 @@ TEST(DescriptionView, nothing_of_a_peers_acts_on_the_terminal) {
   for (const std::string& text :
        {description_view(description, plain),
         method_view(description, description.methods[0], plain),
-        services_view(services(evil), plain), common::json_text(description_value(description)),
-        common::json_text(services_value(services(evil)))}) {
+        services_view(services(evil), plain), json_text(description_value(description)),
+        json_text(services_value(services(evil)))}) {
     EXPECT_EQ(text.find_first_of("\x1b\r"), std::string::npos);
     EXPECT_EQ(text.find("\u202e"), std::string::npos);
     EXPECT_EQ(text.find("\u009b"), std::string::npos);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/common/json.hpp"
+#include "rpc/json.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -52,7 +52,7 @@ TEST(Known, goes_through_json_and_back) {
   known.domain = "localhost";
   known.update({live("lamp", "h1")});
   known.services[0].description = described();
-  const auto value = common::json_value(common::json_text(to_value(known)));
+  const auto value = json_value(json_text(to_value(known)));
   ASSERT_TRUE(value);
   const Known back = known_from(*value);
   ASSERT_EQ(back.services.size(), 1u);
@@ -68,11 +68,11 @@ TEST(Known, what_is_not_understood_is_left_out) {
   for (const char* text :
        {"null", "[]", "{\"services\": 1}", "{\"services\": [1, {}, {\"name\": 2}]}",
         "{\"services\": [{\"name\": \"\", \"hash\": []}]}"}) {
-    const auto value = common::json_value(text);
+    const auto value = json_value(text);
     ASSERT_TRUE(value);
     EXPECT_TRUE(known_from(*value).services.empty()) << text;
   }
-  const auto odd = common::json_value(
+  const auto odd = json_value(
       "{\"services\": [{\"name\": \"a\", \"description\": {\"methods\": [7, {\"params\": [1, "
       "\"list<\", \"x\", "
       "\"list<\"]}], \"enumerations\": [{}]}}]}");

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/common/printable.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus::cli {
 namespace {
