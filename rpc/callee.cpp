@@ -22,7 +22,8 @@ using xmpp::StanzaError;
 
 constexpr std::string_view ns_delay = "urn:xmpp:delay";
 
-// One run of a handler, and all who wait for it: more than one where calls with the same key came while it ran.
+// One run of a handler, and all who wait for it: more than one where calls with the same key came
+// while it ran.
 struct Work {
   Call call;
   const Method* method = nullptr;
@@ -53,24 +54,26 @@ struct Callee::State : std::enable_shared_from_this<Callee::State> {
   CalleeOptions options;
   CalleeCounters counters;
   KeyMemory memory;
-  bool gone = false;      // the Callee has been destroyed
+  bool gone = false;  // the Callee has been destroyed
   bool draining = false;
   std::function<void()> drained;
   size_t running = 0, threads = 0;
   std::map<const Method*, size_t> running_of;
   std::unordered_map<std::string, WorkRef> by_place;  // (from, id)
-  std::unordered_map<KeyMemory::Id, WorkRef, KeyMemory::Hash> by_key;  // running calls that have a key
+  std::unordered_map<KeyMemory::Id, WorkRef, KeyMemory::Hash>
+      by_key;  // running calls that have a key
   Deadlines deadlines;
   uint64_t unnamed = 0;  // makes places for waiters whose (from, id) is absent or taken
   std::unique_ptr<ThreadPool> shared_pool;
   std::map<const Method*, std::unique_ptr<ThreadPool>> own_pools;
 
-  void take(const xml::Element& stanza, jabber_rpc::Request request, bool one_way, Duration spent, Time now,
-            std::function<void(const Outcome&)> told = {});
-  std::optional<StanzaError> identify(const xml::Element& stanza, const jabber_rpc::Request& request, Call& call,
+  void take(const xml::Element& stanza, jabber_rpc::Request request, bool one_way, Duration spent,
+            Time now, std::function<void(const Outcome&)> told = {});
+  std::optional<StanzaError> identify(const xml::Element& stanza,
+                                      const jabber_rpc::Request& request, Call& call,
                                       xmpp::Jid& caller) const;
-  std::optional<StanzaError> identify(const xmpp::Jid& sender, const jabber_rpc::Request& request, Call& call,
-                                      xmpp::Jid& caller) const;
+  std::optional<StanzaError> identify(const xmpp::Jid& sender, const jabber_rpc::Request& request,
+                                      Call& call, xmpp::Jid& caller) const;
   bool repeat(const KeyMemory::Id& key, size_t hash, Waiter& waiter, Time now);
   void wait_for(const WorkRef& work, Waiter waiter);
   void start(const WorkRef& work, Value::Array args);
@@ -91,7 +94,8 @@ struct Callee::State : std::enable_shared_from_this<Callee::State> {
   }
   void count(const Waiter& waiter, FaultKind outcome) const;
   size_t running_most() const {
-    return service.at_once_ == 0 ? options.running_calls : std::min(service.at_once_, options.running_calls);
+    return service.at_once_ == 0 ? options.running_calls
+                                 : std::min(service.at_once_, options.running_calls);
   }
 };
 
@@ -167,7 +171,8 @@ void Callee::on_iq(const xml::Element& iq, Time now) {
   if (request) return state_->take(iq, std::move(*request), false, {}, now);
   ++state_->counters.malformed;
   const Waiter waiter = waiter_for(iq, {}, Dialect::strict, false);
-  if (const auto* fault = std::get_if<Fault>(&request.error())) return state_->answer(waiter, Err{*fault});
+  if (const auto* fault = std::get_if<Fault>(&request.error()))
+    return state_->answer(waiter, Err{*fault});
   state_->refuse(waiter, std::get<StanzaError>(request.error()));
 }
 
@@ -180,7 +185,8 @@ bool Callee::on_message(const xml::Element& message, Time now, Timestamp wall) {
   const xml::Element* notify = message.first("notify", ns_call);
   if (!notify) return false;
   const xml::Element* query = notify->first("query", jabber_rpc::ns);
-  auto request = query ? jabber_rpc::read_query(*query) : Err{jabber_rpc::Refusal(StanzaError(Condition::bad_request))};
+  auto request = query ? jabber_rpc::read_query(*query)
+                       : Err{jabber_rpc::Refusal(StanzaError(Condition::bad_request))};
   if (request) {
     state_->take(message, std::move(*request), true, delay_of(message, wall), now);
   } else {
@@ -191,26 +197,30 @@ bool Callee::on_message(const xml::Element& message, Time now, Timestamp wall) {
 }
 
 // Fills in who calls; the error when the sender may not say so.
-std::optional<StanzaError> Callee::State::identify(const xml::Element& stanza, const jabber_rpc::Request& request,
-                                                   Call& call, xmpp::Jid& caller) const {
+std::optional<StanzaError> Callee::State::identify(const xml::Element& stanza,
+                                                   const jabber_rpc::Request& request, Call& call,
+                                                   xmpp::Jid& caller) const {
   auto from = xmpp::address(stanza, "from");
   if (!from || from->empty()) return StanzaError(Condition::jid_malformed);
   return identify(*from, request, call, caller);
 }
 
-std::optional<StanzaError> Callee::State::identify(const xmpp::Jid& sender, const jabber_rpc::Request& request,
-                                                   Call& call, xmpp::Jid& caller) const {
-  const xmpp::Jid* from = &sender;
+std::optional<StanzaError> Callee::State::identify(const xmpp::Jid& sender,
+                                                   const jabber_rpc::Request& request, Call& call,
+                                                   xmpp::Jid& caller) const {
   caller = sender;
   if (!request.metadata.on_behalf_of.empty()) {
-    const bool registry = !options.registry_domain.empty() && from->domain() == options.registry_domain;
-    const bool bridge = std::any_of(options.bridges.begin(), options.bridges.end(), [&](const xmpp::Jid& jid) {
-      return jid == *from || (!jid.is_full() && jid.str() == from->bare_str());
-    });
-    if (!registry && !bridge) return StanzaError(Condition::forbidden, "may not speak on behalf of others");
+    const bool registry =
+        !options.registry_domain.empty() && sender.domain() == options.registry_domain;
+    const bool bridge =
+        std::any_of(options.bridges.begin(), options.bridges.end(), [&](const xmpp::Jid& jid) {
+          return jid == sender || (!jid.is_full() && jid.str() == sender.bare_str());
+        });
+    if (!registry && !bridge)
+      return StanzaError(Condition::forbidden, "may not speak on behalf of others");
     auto behalf = xmpp::Jid::parse(request.metadata.on_behalf_of);
     if (!behalf) return StanzaError(Condition::bad_request, "on-behalf-of is no JID");
-    call.via = from->str();
+    call.via = sender.str();
     caller = std::move(*behalf);
   }
   call.caller = caller.str();
@@ -221,19 +231,22 @@ std::optional<StanzaError> Callee::State::identify(const xmpp::Jid& sender, cons
 bool Callee::admits(const xmpp::Jid& from, const jabber_rpc::Request& request) const {
   Call call;
   xmpp::Jid caller;
-  return !state_->identify(from, request, call, caller) && state_->service.allows(caller, request.method);
+  return !state_->identify(from, request, call, caller) &&
+         state_->service.allows(caller, request.method);
 }
 
 void Callee::ask(const xmpp::Jid& from, jabber_rpc::Request request, Time now,
                  std::function<void(const Outcome&)> told) {
   // No id that a stanza can have, so that nobody else's cancel names it.
   xml::Element stanza("iq", std::string(xml::ns_client));
-  stanza.set("type", "set").set("from", from.str()).set("id", "\n" + std::to_string(++state_->unnamed));
+  stanza.set("type", "set")
+      .set("from", from.str())
+      .set("id", "\n" + std::to_string(++state_->unnamed));
   state_->take(stanza, std::move(request), false, {}, now, std::move(told));
 }
 
-void Callee::State::take(const xml::Element& stanza, jabber_rpc::Request request, bool one_way, Duration spent,
-                         Time now, std::function<void(const Outcome&)> told) {
+void Callee::State::take(const xml::Element& stanza, jabber_rpc::Request request, bool one_way,
+                         Duration spent, Time now, std::function<void(const Outcome&)> told) {
   ++counters.received;
   auto work = std::make_shared<Work>();
   Call& call = work->call;
@@ -244,7 +257,8 @@ void Callee::State::take(const xml::Element& stanza, jabber_rpc::Request request
   xmpp::Jid caller;
   std::optional<StanzaError> refusal = identify(stanza, request, call, caller);
   // A stranger does not learn which methods there are (RPC-07).
-  if (!refusal && !service.allows(caller, request.method)) refusal = StanzaError(Condition::forbidden);
+  if (!refusal && !service.allows(caller, request.method))
+    refusal = StanzaError(Condition::forbidden);
   if (refusal) {
     ++counters.refused;
     return refuse(waiter, *refusal);
@@ -290,7 +304,8 @@ void Callee::State::take(const xml::Element& stanza, jabber_rpc::Request request
   start(work, std::move(request.args));
 }
 
-// The same key again: the answer is repeated, or waited for together. Another call under a used key is a mistake.
+// The same key again: the answer is repeated, or waited for together. Another call under a used key
+// is a mistake.
 bool Callee::State::repeat(const KeyMemory::Id& key, size_t hash, Waiter& waiter, Time now) {
   const auto runs = by_key.find(key);
   const KeyMemory::Entry* done = runs == by_key.end() ? memory.find(key, now) : nullptr;
@@ -298,7 +313,8 @@ bool Callee::State::repeat(const KeyMemory::Id& key, size_t hash, Waiter& waiter
   ++counters.repeated;
   ++waiter.record->repeated;
   if ((done ? done->request : runs->second->request) != hash) {
-    answer(waiter, Err{Fault(Fault::Kind::invalid, "the idempotency key has been used for another call")});
+    answer(waiter,
+           Err{Fault(Fault::Kind::invalid, "the idempotency key has been used for another call")});
   } else if (done) {
     answer(waiter, done->outcome);
   } else {
@@ -309,7 +325,8 @@ bool Callee::State::repeat(const KeyMemory::Id& key, size_t hash, Waiter& waiter
 }
 
 void Callee::State::wait_for(const WorkRef& work, Waiter waiter) {
-  if (waiter.one_way || by_place.contains(waiter.place)) waiter.place += '\n' + std::to_string(++unnamed);
+  if (waiter.one_way || by_place.contains(waiter.place))
+    waiter.place += '\n' + std::to_string(++unnamed);
   waiter.timer = deadlines.emplace(waiter.deadline, waiter.place);
   by_place[waiter.place] = work;
   work->waiters.push_back(std::move(waiter));
@@ -350,11 +367,13 @@ void Callee::State::submit(const WorkRef& work, Value::Array args) {
   std::unique_ptr<ThreadPool>& pool =
       work->method->pool_ == Method::Pool::own ? own_pools[work->method] : shared_pool;
   if (!pool)
-    pool = std::make_unique<ThreadPool>(work->method->threads_ ? work->method->threads_ : ThreadPool::default_threads());
+    pool = std::make_unique<ThreadPool>(work->method->threads_ ? work->method->threads_
+                                                               : ThreadPool::default_threads());
   ++threads;
   work->method->record().queued.fetch_add(1, std::memory_order_relaxed);
   auto shared_args = std::make_shared<const Value::Array>(std::move(args));
-  pool->submit([self = weak_from_this(), post = host.post, work, shared_args, record = work->method->record_] {
+  pool->submit([self = weak_from_this(), post = host.post, work, shared_args,
+                record = work->method->record_] {
     record->queued.fetch_sub(1, std::memory_order_relaxed);
     std::optional<Outcome> outcome;
     std::string what;
@@ -422,7 +441,8 @@ void Callee::State::cancel(const xml::Element& message) {
   });
 }
 
-void Callee::State::end_waiting(const std::string& place, const std::function<void(Waiter&)>& give) {
+void Callee::State::end_waiting(const std::string& place,
+                                const std::function<void(Waiter&)>& give) {
   const auto found = by_place.find(place);
   const WorkRef work = found == by_place.end() ? nullptr : found->second;
   if (!work) return;
@@ -440,7 +460,8 @@ void Callee::State::end_waiting(const std::string& place, const std::function<vo
 void Callee::State::expire(Time now) {
   while (!deadlines.empty() && deadlines.begin()->first <= now) {
     const std::string place = deadlines.begin()->second;
-    end_waiting(place, [this](Waiter& waiter) { refuse(waiter, stanza_error(FaultKind::timeout)); });
+    end_waiting(place,
+                [this](Waiter& waiter) { refuse(waiter, stanza_error(FaultKind::timeout)); });
   }
 }
 
