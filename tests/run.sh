@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test, on a machine that may have nothing installed. `tests/run.sh` runs what each change must pass, in at most 40
-# minutes on 2 cores with a cold cache; `tests/run.sh --long` runs what takes longer and records its figures in
-# tests/RESULTS.md. Ends with ctest's summary, and with a status other than 0 if any part failed.
+# minutes on 2 cores with a cold cache; `tests/run.sh --long [PART...]` runs what takes longer, or some parts of it, and records
+# the figures in tests/RESULTS.md. Ends with ctest's summary, and with a status other than 0 if any part failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 LC_ALL=C.UTF-8
@@ -54,50 +54,13 @@ build_all() {  # build_all PRESET
   cmake --build "build/$1" -j"$jobs" -- -k 0
 }
 
-build_fuzz() {
-  cmake --preset fuzz >build/configure_fuzz.log 2>&1 || { cat build/configure_fuzz.log; return 1; }
-  cmake --build build/fuzz -j"$jobs" -- -k 0
-}
-
-run_fuzzer() {  # run_fuzzer PROGRAM SECONDS
-  local name corpora
-  name=$(basename "$1")
-  corpora=("build/corpus/$name" "tests/fuzz/corpus/${name%_fuzz}")  # what the fuzzer finds goes into the first
-  mkdir -p "${corpora[0]}"
-  if "$1" -max_total_time="$2" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/" \
-    "${corpora[@]}" >"build/fuzz/$name.log" 2>&1; then
-    printf '%-24s %9s inputs\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log")"
-  else
-    printf '%-24s FAILED\n' "$name"
-    tail -n 60 "build/fuzz/$name.log"
-    return 1
-  fi
-}
-
-# Every fuzzer, as many at a time as there are cores.
-run_fuzzers() {  # run_fuzzers SECONDS
-  export -f run_fuzzer
-  compgen -G 'build/fuzz/bin/*_fuzz' >build/fuzzers || { echo "no fuzzers found"; return 1; }
-  xargs -P "$jobs" -I{} bash -c 'run_fuzzer "$@"' bash {} "$1" <build/fuzzers
-}
-
-# What the hostile peers attack: the same objects as the core's tests, and the programs'.
-build_attacked() {  # build_attacked PRESET
-  cmake --preset "$1" -DXBUS_PROGRAMS=ON -DXBUS_TESTS=ON >"build/configure_$1.log" 2>&1 ||
-    { cat "build/configure_$1.log"; return 1; }
-  cmake --build "build/$1" -j"$jobs" --target xbusd xbus-cli xbus-agent
-}
-
-run_hostile() {  # run_hostile PRESET
-  XBUS_BUILD=$PWD/build/$1 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/hostile/hostile_test.py
-}
-
 if [ "${1-}" = --long ]; then
+  shift
   # shellcheck source=tests/run_long.sh
   . tests/run_long.sh
   exit
 elif [ $# != 0 ]; then
-  echo "usage: tests/run.sh [--long]" >&2
+  echo "usage: tests/run.sh [--long [PART...]]" >&2
   exit 2
 fi
 

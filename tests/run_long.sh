@@ -1,20 +1,45 @@
-# What takes longer than a change can wait for: sourced by `tests/run.sh --long`. Its figures replace the section "Long run"
-# of tests/RESULTS.md, with date and commit. FUZZ_SECONDS is the time of each fuzzer, 600 unless set.
-results=$(mktemp)
-trap 'rm -f "$results"' EXIT
+# What takes longer than a change can wait for, in parts: sourced by `tests/run.sh --long [PART...]`, which runs the parts that
+# are named, or all. Each step becomes a row of "Long run" in tests/RESULTS.md with date and commit, in place of the rows that
+# its part had. FUZZ_SECONDS is the time of each fuzzer, 600 unless set.
+parts=(bench clang tsan valgrind hostile fuzz plays packages)
 fuzz_seconds=${FUZZ_SECONDS:-600}
+results=tests/RESULTS.md
 
-note() { printf '%s\n' "$*" >>"$results"; }
-
-# noted NAME COMMAND...: a step whose outcome is a row of the results.
+# noted PART STEP COMMAND...: a step whose outcome is a row of the results.
 noted() {
-  local from=$SECONDS outcome=passed name=$1
-  step "$@" || outcome=FAILED
-  note "| $name | $outcome | $((SECONDS - from)) s |"
+  local from=$SECONDS outcome=passed part=$1
+  shift
+  step "$part: $1" "${@:2}" || outcome=FAILED
+  row "$part" "$1" "$outcome" "$((SECONDS - from)) s"
   [ $outcome = passed ]
 }
 
+row() {  # row PART STEP OUTCOME TIME
+  printf '| %s | %s | %s | %s | %s %s |\n' "$@" "$(date -u +%F)" "$(git rev-parse --short HEAD)" >>build/long_rows
+}
+
 run_preset() { ctest --test-dir "build/$1" -L unit -j"$jobs" --output-on-failure --no-tests=error; }
+
+run_benches() {
+  local bench found=
+  : >build/bench.txt
+  for bench in build/release/bin/bench_*; do
+    [ -x "$bench" ] || continue
+    found=1
+    "$bench" --benchmark_repetitions=5 --benchmark_report_aggregates_only=true 2>&1 | tee -a build/bench.txt ||
+      return 1
+  done
+  [ "$found" ] || { echo "no benchmarks found"; return 1; }
+}
+
+long_bench() {
+  noted bench "release build" build_all release && noted bench "microbenchmarks" run_benches &&
+    { printf '```\n'; cat build/bench.txt; printf '```\n'; } | put_section "Microbenchmarks"
+}
+
+long_clang() { noted clang "build everything" build_all clang && noted clang "unit tests" run_preset clang; }
+
+long_tsan() { noted tsan "build the core's tests" build_core tsan && noted tsan "run them" run_core tsan; }
 
 # What decides by memory that nobody has written: ASan does not see that.
 run_valgrind() {
@@ -26,60 +51,113 @@ run_valgrind() {
   done
 }
 
-note_fuzzers() {
+long_valgrind() {
+  noted valgrind "release build" build_all release && noted valgrind "unit tests" run_valgrind
+}
+
+# What the hostile peers attack: the same objects as the core's tests, and the programs'.
+build_attacked() {  # build_attacked PRESET
+  cmake --preset "$1" -DXBUS_PROGRAMS=ON -DXBUS_TESTS=ON >"build/configure_$1.log" 2>&1 ||
+    { cat "build/configure_$1.log"; return 1; }
+  cmake --build "build/$1" -j"$jobs" --target xbusd xbus-cli xbus-agent
+}
+
+run_hostile() {  # run_hostile PRESET
+  XBUS_BUILD=$PWD/build/$1 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/hostile/hostile_test.py
+}
+
+long_hostile() {
+  noted hostile "build what is attacked, with ASan" build_attacked asan && noted hostile "attack it" run_hostile asan
+}
+
+build_fuzz() {
+  cmake --preset fuzz >build/configure_fuzz.log 2>&1 || { cat build/configure_fuzz.log; return 1; }
+  cmake --build build/fuzz -j"$jobs" -- -k 0
+}
+
+run_fuzzer() {  # run_fuzzer PROGRAM SECONDS
+  local name corpora
+  name=$(basename "$1")
+  corpora=("build/corpus/$name" "tests/fuzz/corpus/${name%_fuzz}")  # what the fuzzer finds goes into the first
+  mkdir -p "${corpora[0]}"
+  if "$1" -max_total_time="$2" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/" \
+    "${corpora[@]}" >"build/fuzz/$name.log" 2>&1; then
+    printf '%-24s %9s inputs\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log")"
+  else
+    printf '%-24s FAILED\n' "$name"
+    tail -n 60 "build/fuzz/$name.log"
+    return 1
+  fi
+}
+
+# Every fuzzer, as many at a time as there are cores.
+run_fuzzers() {  # run_fuzzers SECONDS
+  export -f run_fuzzer
+  compgen -G 'build/fuzz/bin/*_fuzz' >build/fuzzers || { echo "no fuzzers found"; return 1; }
+  xargs -P "$jobs" -I{} bash -c 'run_fuzzer "$@"' bash {} "$1" <build/fuzzers
+}
+
+long_fuzz() {
   local name
+  mkdir -p build/fuzz
+  noted fuzz "build" build_fuzz || return
+  noted fuzz "$fuzz_seconds s each" run_fuzzers "$fuzz_seconds"
   for name in $(xargs -n 1 basename <build/fuzzers); do
-    note "| | $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log") inputs | |"
+    row fuzz "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log") inputs" ""
   done
 }
 
-run_benches() {
-  local bench found=
-  for bench in build/release/bin/bench_*; do
-    [ -x "$bench" ] || continue
-    found=1
-    "$bench" --benchmark_repetitions=5 --benchmark_report_aggregates_only=true 2>&1 | tee -a build/bench.txt ||
-      return 1
-  done
-  [ "$found" ] || { echo "no benchmarks found"; return 1; }
+run_long_plays() {  # run_long_plays CTEST_OPTIONS...
+  ctest --test-dir build/release -C Long -L long --output-on-failure --no-tests=error "$@"
 }
 
-record() {
-  local file=tests/RESULTS.md kept
-  [ -f "$file" ] || printf '# Results\n' >"$file"
-  kept=$(sed '/^## Long run$/,/^<!-- end of long run -->$/d' "$file")
+long_plays() {
+  noted plays "release build" build_all release && noted plays "kills and soaks on three servers" run_long_plays -E '^packages$'
+}
+
+long_packages() {
+  noted packages "release build" build_all release &&
+    noted packages "build twice, install, upgrade, purge" run_long_plays -R '^packages$'
+}
+
+# The text of standard input becomes the section TITLE of the results.
+put_section() {  # put_section TITLE
+  local kept
+  kept=$(sed "/^## $1\$/,/^<!-- end of $1 -->\$/d" "$results" | cat -s)
+  printf '%s\n\n## %s\n\n%s\n\n<!-- end of %s -->\n' "$kept" "$1" "$(cat)" "$1" >build/results.md
+  mv build/results.md "$results"
+}
+
+record() {  # record PART...: what was there of these parts goes
+  local part old
+  old=$(sed -n '/^## Long run$/,/^<!-- end of Long run -->$/p' "$results")
   {
-    printf '%s\n\n## Long run\n\n' "$kept"
-    printf '%s, commit %s, %s, %s cores. Made by `tests/run.sh --long`.\n\n' "$(date -u +%F)" \
-      "$(git rev-parse --short HEAD)" "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" "$jobs"
-    printf '| step | outcome | time |\n|---|---|---|\n'
-    cat "$results"
-    if [ -s build/bench.txt ]; then
-      # shellcheck disable=SC2016  # literal backticks of the fence
-      printf '\n```\n%s\n```\n' "$(cat build/bench.txt)"
-    fi
-    printf '\n<!-- end of long run -->\n'
-  } >"$file.new"
-  mv "$file.new" "$file"
+    printf '%s, %s cores. Made by `tests/run.sh --long`, part by part.\n\n' \
+      "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" "$jobs"
+    printf '| part | step | outcome | time | commit |\n|---|---|---|---|---|\n'
+    for part in "${parts[@]}"; do
+      case " $* " in
+        *" $part "*) grep "^| $part |" build/long_rows ;;
+        *) grep "^| $part |" <<<"$old" ;;
+      esac
+    done
+  } | put_section "Long run"
 }
 
-mkdir -p build/fuzz
-: >build/bench.txt
+for part in "$@"; do
+  case " ${parts[*]} " in
+    *" $part "*) ;;
+    *) echo "tests/run.sh --long: no part $part; there are ${parts[*]}" >&2; exit 2 ;;
+  esac
+done
+(($#)) || set -- "${parts[@]}"
+
+mkdir -p build
 step "install what is missing" debian/install_build_deps.sh || exit 1
-noted "release: build everything" build_all release
-noted "bench" run_benches
-noted "clang: build everything" build_all clang && noted "clang: unit tests" run_preset clang
-noted "tsan: build the core's tests" build_core tsan && noted "tsan: run them" run_core tsan
-noted "valgrind: unit tests" run_valgrind
-noted "asan: build what is attacked" build_attacked asan && noted "asan: hostile peers" run_hostile asan
-if noted "fuzz: build" build_fuzz; then
-  noted "fuzz: $fuzz_seconds s each" run_fuzzers "$fuzz_seconds"
-  note_fuzzers
-fi
-printf '\n==== long plays\n'
-ctest --test-dir build/release -C Long -L long --output-on-failure --no-tests=error
-plays=$?
-note "| long plays | $([ $plays = 0 ] && echo passed || echo FAILED) | |"
-record
+for part in "$@"; do
+  : >build/long_rows
+  "long_$part"
+  record "$part"
+done
 report
-((plays == 0 && ${#failed[@]} == 0))
+((${#failed[@]} == 0))
