@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "rpc/printable.hpp"
+#include "services/common/similar.hpp"
 
 namespace xbus::common {
 namespace {
@@ -70,6 +71,39 @@ struct CommandLine::Impl {
                     Takes takes, bool required = false, std::vector<std::string> words = {}) {
     shape.options.push_back({name, help, takes, std::move(words), required});
     return option;
+  }
+  // What is said of the first word that nobody takes, with what was probably meant.
+  std::string not_taken() const {
+    const CommandLine* verb = nullptr;
+    std::vector<std::string> known;
+    for (const auto& each : verbs) {
+      if (each->given()) verb = each.get();
+      if (!each->impl_->shape.hidden) known.push_back(each->impl_->shape.name);
+    }
+    const auto left = app->remaining(true);
+    const std::string word = left.empty() ? "" : left.front();
+    const bool option = word.starts_with('-');
+    if (option) {
+      known.clear();
+      add_options(known);
+      if (verb != nullptr) verb->impl_->add_options(known);
+    } else if (verb != nullptr || known.empty()) {
+      return "\"" + word + "\" is one word too many";
+    }
+    const std::string near = similar(word.substr(0, word.find('=')), known);
+    return "there is no " + std::string(option ? "option " : "verb ") + word +
+           (near.empty() ? "" : "; did you mean " + near + "?");
+  }
+  // The names of its options: "-o,--output" has two.
+  void add_options(std::vector<std::string>& names) const {
+    for (const OptionShape& option : shape.options) {
+      if (option.is_position()) continue;
+      for (size_t at = 0; at <= option.name.size();) {
+        const size_t end = std::min(option.name.find(',', at), option.name.size());
+        names.push_back(option.name.substr(at, end - at));
+        at = end + 1;
+      }
+    }
   }
   // What --help shows behind the options.
   void add_footers() {
@@ -262,6 +296,8 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
     const auto verbs = impl_->app->get_subcommands();
     const std::string verb = verbs.empty() ? "" : " " + verbs.back()->get_name();
     std::string what = error.what();
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
+      what = impl_->not_taken();
     std::erase(what, guard);
     std::fprintf(stderr, "%s:%s %s; see %s%s --help\n", impl_->program.c_str(), verb.c_str(),
                  printable(what).c_str(), impl_->program.c_str(), verb.c_str());

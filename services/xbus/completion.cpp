@@ -77,7 +77,8 @@ class Completer {
       methods();
     } else if (name == "ARGS") {
       argument();
-    } else if (name == "JID") {
+    } else if (name == "PEER") {
+      services();
       jids();
     } else if (name == "VERB") {
       helped_verbs();
@@ -187,7 +188,7 @@ bool asks_the_bus(const TypedLine& line) {
   if (!line.only_positions && line.last.starts_with("-")) return false;
   const OptionShape* position = line.position();
   if (position == nullptr) return false;
-  constexpr std::array<std::string_view, 5> names = {"SERVICE", "METHOD", "ARGS", "JID", "NAME"};
+  constexpr std::array<std::string_view, 5> names = {"SERVICE", "METHOD", "ARGS", "PEER", "NAME"};
   return std::find(names.begin(), names.end(), position->name) != names.end();
 }
 

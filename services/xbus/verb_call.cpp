@@ -3,6 +3,7 @@
 
 #include "bus/crypto/random.hpp"
 #include "services/xbus/call_arguments.hpp"
+#include "services/xbus/suggestion.hpp"
 #include "services/xbus/tally.hpp"
 #include "services/xbus/verbs.hpp"
 
@@ -115,10 +116,12 @@ int run(Invocation invocation, const Words& words) {
   }
   invocation.reconnect = words.idempotent;
   if (!words.many())
-    return with_bus(invocation, doing,
-                    [&](Bus& bus) { return call(bus, invocation, words, json); });
+    return with_bus(invocation, doing, [&](Bus& bus) {
+      return with_suggestion(bus, words.service, words.method, call(bus, invocation, words, json));
+    });
   return with_bus(invocation, doing, [&](Bus& bus, Interrupt& interrupt) {
-    return call_many(bus, interrupt, invocation, doing, words, json);
+    return with_suggestion(bus, words.service, words.method,
+                           call_many(bus, interrupt, invocation, doing, words, json));
   });
 }
 

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "services/xbus/description_view.hpp"
+#include "services/xbus/suggestion.hpp"
 #include "services/xbus/verbs.hpp"
 
 namespace xbus::cli {
@@ -43,8 +44,10 @@ Verb describe_verb(common::CommandLine& program, const Invocation& invocation) {
   line.example("xbus describe agent", "Everything that the agent offers to this account.")
       .example("xbus describe agent processes", "One method, and the types that it uses.");
   return {&line, [&invocation, words] {
-            return with_bus(invocation, "describe " + words->service,
-                            [&](Bus& bus) { return describe(bus, invocation, *words); });
+            return with_bus(invocation, "describe " + words->service, [&](Bus& bus) {
+              return with_suggestion(bus, words->service, words->method,
+                                     describe(bus, invocation, *words));
+            });
           }};
 }
 

@@ -3,6 +3,7 @@
 #include "rpc/printable.hpp"
 #include "rpc/registry/protocol.hpp"
 #include "services/xbus/call_template.hpp"
+#include "services/xbus/suggestion.hpp"
 #include "services/xbus/verbs.hpp"
 
 namespace xbus::cli {
@@ -64,7 +65,10 @@ Verb template_verb(common::CommandLine& program, const Invocation& invocation) {
       .example("xbus template agent load --as grpcurl", "The same call through a gRPC bridge.");
   return {&line, [&invocation, words] {
             return with_bus(invocation, "template " + words->service + " " + words->method,
-                            [&](Bus& bus) { return show(bus, invocation, *words); });
+                            [&](Bus& bus) {
+                              return with_suggestion(bus, words->service, words->method,
+                                                     show(bus, invocation, *words));
+                            });
           }};
 }
 

@@ -80,11 +80,26 @@ class Verbs(shell.Shell):
         self.xbus("describe", "agent", "nothing", status=64 + 12)
         self.xbus("describe", "nobody", status=64 + 14)
 
+    def test_a_slip_of_the_finger_is_named(self):
+        self.agent()
+        self.assertIn("(did you mean: agent)", self.xbus("call", "agnet", "load", status=64 + 14))
+        self.assertIn("(did you mean: load)", self.xbus("call", "agent", "laod", status=64 + 12))
+        self.assertIn("(did you mean: uptime)", self.xbus("describe", "agent", "uptimes", status=64 + 12))
+        self.assertIn("(did you mean: memory)", self.xbus("template", "agent", "memry", status=64 + 12))
+        self.assertNotIn("did you mean", self.xbus("call", "agent", "frobnicate", status=64 + 12))
+        self.assertIn("there is no verb lst; did you mean list?", self.xbus("lst", status=2))
+        self.assertIn("there is no verb frobnicate; see", self.xbus("frobnicate", status=2))
+        self.assertIn("there is no option --jsno; did you mean --json?", self.xbus("list", "--jsno", status=2))
+        self.assertIn("there is no option --idempotnet; did you mean --idempotent?",
+                      self.xbus("call", "agent", "load", "--idempotnet", status=2))
+        self.assertIn('"more" is one word too many', self.xbus("list", "more", status=2))
+
     def test_ping_says_who_answers(self):
         self.assertEqual(self.xbus("ping")["jid"], "localhost")
         self.agent()
         (instance,) = self.instances("agent")
         self.assertLess(self.xbus("ping", instance["jid"])["milliseconds"], 5000)
+        self.assertEqual(self.xbus("ping", "agent")["jid"], instance["jid"])  # a service by its name
         self.assertRegex(self.xbus("ping", "-o", "table"), r"^localhost answers in \d+\.\d+ ms\n$")
         self.xbus("ping", "nobody@localhost/nowhere", status=64 + 14)
         self.xbus("ping", "@", status=64 + 3)
