@@ -75,8 +75,10 @@ class Bus {
   // while the service is at its limit (Service::at_once).
   void set_state(registry::InstanceState state);
 
-  // Every live service, from the registry.
+  // Every live service that the account may see, from the registry, page by page within `timeout`.
   Task<std::vector<registry::ServiceInfo>> list(Duration timeout = limits::call_time_default);
+  // Every name that has an owner, live or not, likewise.
+  Task<std::vector<registry::NameInfo>> names(Duration timeout = limits::call_time_default);
   // The live instances of one; empty when there are none.
   Task<std::vector<registry::InstanceInfo>> instances(std::string name);
 

@@ -182,13 +182,16 @@ std::vector<std::string> names_of_watch(const xml::Element& watch) {
   return out;
 }
 
+xml::Element to_element(const NameInfo& name) {
+  xml::Element entry = element("name").set("name", name.name);
+  entry.set("owner", name.owner.str());
+  if (name.live) entry.set("live", "true");
+  return entry;
+}
+
 xml::Element to_element(const std::vector<NameInfo>& names) {
   xml::Element out = element("names");
-  for (const NameInfo& name : names) {
-    xml::Element& entry = out.add(element("name").set("name", name.name));
-    entry.set("owner", name.owner.str());
-    if (name.live) entry.set("live", "true");
-  }
+  for (const NameInfo& name : names) out.add(to_element(name));
   return out;
 }
 

@@ -68,7 +68,7 @@ std::optional<InstanceInfo> instance_from(const xml::Element& instance);
 
 // `root` is "watch" or "services". What would be larger than limits::registry_answer_bytes_max, which any server passes
 // on, is said without methods; where that is not enough, without some instances of the services that have most, and `cut`
-// says so.
+// says so. Whoever asks for "services" by pages (XEP-0059) gets all.
 xml::Element to_element(std::string_view root, const std::vector<ServiceInfo>& services);
 // Bad entries are left out: one bad registration must not break the list.
 std::vector<ServiceInfo> services_from(const xml::Element& root);
@@ -76,6 +76,7 @@ std::vector<ServiceInfo> services_from(const xml::Element& root);
 xml::Element watch_request(const std::vector<std::string>& names);
 std::vector<std::string> names_of_watch(const xml::Element& watch);
 
+xml::Element to_element(const NameInfo& name);
 xml::Element to_element(const std::vector<NameInfo>& names);
 std::vector<NameInfo> names_from(const xml::Element& names);
 

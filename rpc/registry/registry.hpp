@@ -86,6 +86,8 @@ class Registry final : public xmpp::Entity {
   void on_watch(const xml::Element& stanza, const xmpp::Jid& from);
   void on_give(const xml::Element& stanza, const xmpp::Jid& from);
   void on_release(const xml::Element& stanza, const xmpp::Jid& from);
+  void on_services(const xml::Element& stanza, const xmpp::Jid& from);
+  void on_names(const xml::Element& stanza, const xmpp::Jid& from);
   void on_items(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
   void on_info(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
   void drop_disowned(const std::string& key);

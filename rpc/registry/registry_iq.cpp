@@ -6,6 +6,7 @@
 #include "rpc/jabber_rpc.hpp"
 #include "rpc/metadata.hpp"
 #include "rpc/registry/kept.hpp"
+#include "rpc/registry/pages.hpp"
 #include "rpc/registry/registry.hpp"
 
 namespace xbus::registry {
@@ -68,23 +69,45 @@ void Registry::on_domain_iq(const xml::Element& stanza, const xmpp::Jid& from) {
   if (set && payload.is("watch", ns_registry)) return on_watch(stanza, from);
   if (set && payload.is("give", ns_registry)) return on_give(stanza, from);
   if (set && payload.is("release", ns_registry)) return on_release(stanza, from);
-  if (!set && payload.is("services", ns_registry)) {
-    std::vector<ServiceInfo> shown;
-    for (const auto& [key, list] : instances_.all())
-      if (ServiceInfo service = instances_.describe(key);
-          !service.instances.empty() && visible(from, key))
-        shown.push_back(std::move(service));
-    return answer(stanza, to_element("services", shown));
-  }
-  if (!set && payload.is("names", ns_registry)) {
-    std::vector<NameInfo> shown;
-    for (NameInfo& name : names_.list()) {
-      name.live = !instances_.describe(name.name).instances.empty();
-      if (visible(from, name.name)) shown.push_back(std::move(name));
-    }
-    return answer(stanza, to_element(shown));
-  }
+  if (!set && payload.is("services", ns_registry)) return on_services(stanza, from);
+  if (!set && payload.is("names", ns_registry)) return on_names(stanza, from);
   answer(stanza, xmpp::Condition::service_unavailable);
+}
+
+// By pages where they are asked for, else shortened to one answer.
+void Registry::on_services(const xml::Element& stanza, const xmpp::Jid& from) {
+  const xml::Element& asked = *stanza.first_element();
+  const auto request = xmpp::page_request_from(asked);
+  if (!request) return answer(stanza, xmpp::Condition::bad_request);
+  std::vector<ServiceInfo> whole;
+  std::vector<PageEntry> entries;
+  const bool paged = asked.first("set", xmpp::ns_rsm) != nullptr;
+  for (const auto& [key, list] : instances_.all()) {
+    ServiceInfo service = instances_.describe(key);
+    if (service.instances.empty() || !visible(from, key)) continue;
+    if (!paged) {
+      whole.push_back(std::move(service));
+      continue;
+    }
+    const xml::Element one = to_element("services", {std::move(service)});
+    if (const xml::Element* entry = one.first_element()) entries.push_back({key, *entry});
+  }
+  answer(stanza, paged ? page_of(xml::Element("services", std::string(ns_registry)),
+                                 std::move(entries), *request)
+                       : to_element("services", whole));
+}
+
+void Registry::on_names(const xml::Element& stanza, const xmpp::Jid& from) {
+  const auto request = xmpp::page_request_from(*stanza.first_element());
+  if (!request) return answer(stanza, xmpp::Condition::bad_request);
+  std::vector<PageEntry> entries;
+  for (NameInfo& name : names_.list()) {
+    if (!visible(from, name.name)) continue;
+    name.live = !instances_.describe(name.name).instances.empty();
+    entries.push_back({name.name, to_element(name)});
+  }
+  answer(stanza,
+         page_of(xml::Element("names", std::string(ns_registry)), std::move(entries), *request));
 }
 
 void Registry::on_service_iq(const xml::Element& stanza, const xmpp::Jid& from,
@@ -169,23 +192,33 @@ void Registry::drop_disowned(const std::string& key) {
 void Registry::on_items(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
   const xml::Element& asked = *stanza.first_element();
   if (asked.attr("node")) return answer(stanza, xmpp::Condition::item_not_found);
-  xmpp::DiscoItems shown;
+  const auto request = xmpp::page_request_from(asked);
+  if (!request) return answer(stanza, xmpp::Condition::bad_request);
+  std::vector<PageEntry> entries;
+  const auto add = [&entries](const std::string& id, const xmpp::Jid& jid,
+                              const std::string& name) {
+    xmpp::DiscoItems one;
+    one.items.push_back({.jid = jid, .node = {}, .name = name});
+    entries.push_back({id, *xmpp::to_element(one).first_element()});
+  };
   if (to.empty()) {
     for (const auto& [key, list] : instances_.all()) {
       const ServiceInfo service = instances_.describe(key);
       const auto address = service_address(key, options_.domain);
       if (service.instances.empty() || !address || !visible(from, key)) continue;
-      shown.items.push_back({.jid = *address, .node = {}, .name = service.name});
+      add(key, *address, service.name);
     }
-    return answer(stanza, xmpp::to_element(shown));
+  } else {
+    const std::string key = key_of(to);
+    const ServiceInfo service = instances_.describe(key);
+    if (service.instances.empty() || !visible(from, key))
+      return answer(stanza, xmpp::Condition::item_not_found);
+    for (const InstanceInfo& instance : service.instances)
+      add(instance.jid.str(), instance.jid, instance.id);
+    std::sort(entries.begin(), entries.end(),
+              [](const PageEntry& a, const PageEntry& b) { return a.id < b.id; });
   }
-  const std::string key = key_of(to);
-  const ServiceInfo service = instances_.describe(key);
-  if (service.instances.empty() || !visible(from, key))
-    return answer(stanza, xmpp::Condition::item_not_found);
-  for (const InstanceInfo& instance : service.instances)
-    shown.items.push_back({.jid = instance.jid, .node = {}, .name = instance.id});
-  answer(stanza, xmpp::to_element(shown));
+  answer(stanza, page_of(xmpp::to_element(xmpp::DiscoItems{}), std::move(entries), *request));
 }
 
 void Registry::on_info(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
@@ -197,6 +230,7 @@ void Registry::on_info(const xml::Element& stanza, const xmpp::Jid& from, const 
   if (to.empty()) {
     info.identities.push_back({"component", "generic", "xbus registry", ""});
     info.features.emplace_back(ns_registry);
+    info.features.emplace_back(xmpp::ns_rsm);
     return answer(stanza, xmpp::to_element(info));
   }
   const std::string key = key_of(to);

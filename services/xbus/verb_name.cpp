@@ -11,11 +11,10 @@ struct Words {
   std::string name, owner;
 };
 
-Task<xml::Element> ask(Bus& bus, const Invocation& invocation, std::string type,
-                       xml::Element payload) {
+Task<xml::Element> set(Bus& bus, const Invocation& invocation, xml::Element payload) {
   const xmpp::Jid registry = jid_or_fault(bus.registry_domain());
   const client::Answer answer = co_await bus.client().request(
-      registry, std::move(type), std::move(payload), invocation.time_max());
+      registry, "set", std::move(payload), invocation.time_max());
   co_return managed_or_fault(answer);
 }
 
@@ -24,8 +23,7 @@ xml::Element element(std::string name) {
 }
 
 Task<int> list(Bus& bus, const Invocation& invocation) {
-  const xml::Element answer = co_await ask(bus, invocation, "get", element("names"));
-  const auto names = registry::names_from(answer);
+  const auto names = co_await bus.names(invocation.time_max());
   bool written = false;
   if (invocation.wants_json()) {
     Value::Array out;
@@ -49,14 +47,14 @@ Task<int> give(Bus& bus, const Invocation& invocation, const Words& words) {
       jid_or_fault(local ? words.owner + "@" + bus.client().domain() : words.owner).bare();
   xml::Element payload = element("give");
   payload.set("name", words.name).set("owner", owner.str());
-  co_await ask(bus, invocation, "set", std::move(payload));
+  co_await set(bus, invocation, std::move(payload));
   co_return 0;
 }
 
 Task<int> release(Bus& bus, const Invocation& invocation, const Words& words) {
   xml::Element payload = element("release");
   payload.set("name", words.name);
-  co_await ask(bus, invocation, "set", std::move(payload));
+  co_await set(bus, invocation, std::move(payload));
   co_return 0;
 }
 

@@ -51,7 +51,8 @@ class ClientTest : public testing::Test {
   // The server says this, with ID in place of the id of the last request.
   void reply(std::string text) {
     std::string id(server.received.back().attr_or("id", ""));
-    for (size_t at; (at = text.find("ID")) != std::string::npos;) text.replace(at, 2, id);
+    for (size_t at = 0; (at = text.find("ID", at)) != std::string::npos; at += id.size())
+      text.replace(at, 2, id);
     server.send(text);
     settle();
   }
