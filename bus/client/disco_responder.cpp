@@ -12,7 +12,6 @@ DiscoResponder::DiscoResponder(Client& client, std::string caps_node)
     : client_(client), caps_node_(std::move(caps_node)) {
   info_.features = {std::string(xmpp::ns_disco_info), std::string(xmpp::ns_disco_items),
                     std::string(xmpp::ns_caps), std::string(xmpp::ns_caps2)};
-  hash();
   client_.on_iq(xmpp::ns_disco_info, [this](const xml::Element& iq) { answer_info(iq); });
   client_.on_iq(xmpp::ns_disco_items, [this](const xml::Element& iq) { answer_items(iq); });
 }
@@ -51,7 +50,8 @@ void DiscoResponder::remove_form(std::string_view form_type) {
   if (std::erase_if(info_.forms, [&](auto& form) { return form.form_type() == form_type; }) > 0) change();
 }
 
-void DiscoResponder::hash() {
+void DiscoResponder::hash() const {
+  if (std::exchange(hashed_, true)) return;
   caps_.clear();
   nodes_.clear();
   if (auto caps = xmpp::make_caps(caps_node_, info_)) {
@@ -65,7 +65,7 @@ void DiscoResponder::hash() {
 }
 
 void DiscoResponder::change() {
-  hash();
+  hashed_ = false;
   if (changed_) changed_();
 }
 
@@ -75,6 +75,7 @@ void DiscoResponder::answer_info(const xml::Element& iq) {
     if (auto error = xmpp::error_for(iq, condition)) client_.send(*error);
   };
   if (xmpp::iq_type(iq) != xmpp::IqType::get) return refuse(xmpp::Condition::bad_request);
+  if (!node.empty()) hash();
   if (!node.empty() && std::find(nodes_.begin(), nodes_.end(), node) == nodes_.end()) {
     auto from = xmpp::Jid::parse(iq.attr_or("from", ""));
     auto told = node_info_ && from ? node_info_(*from, node) : std::nullopt;

@@ -43,22 +43,27 @@ class DiscoResponder {
 
   const xmpp::DiscoInfo& info() const { return info_; }
   // The children of a presence that stand for info().
-  const std::vector<xml::Element>& caps() const { return caps_; }
+  const std::vector<xml::Element>& caps() const {
+    hash();
+    return caps_;
+  }
   // Presence has to be sent again.
   void on_change(std::function<void()> handler) { changed_ = std::move(handler); }
 
  private:
   void answer_info(const xml::Element& iq);
   void answer_items(const xml::Element& iq);
-  void hash();
+  void hash() const;
   void change();
 
   Client& client_;
   std::string caps_node_;
   xmpp::DiscoInfo info_;
   std::vector<xmpp::DiscoItem> items_;
-  std::vector<xml::Element> caps_;
-  std::vector<std::string> nodes_;  // that stand for info(), the caps nodes
+  // What follows from info_, made when it is asked for: most callers never send a presence.
+  mutable bool hashed_ = false;
+  mutable std::vector<xml::Element> caps_;
+  mutable std::vector<std::string> nodes_;  // that stand for info(), the caps nodes
   std::function<void()> changed_;
   NodeItems node_items_;
   NodeInfo node_info_;

@@ -32,6 +32,7 @@ Verb top_verb(common::CommandLine& program, const Invocation& invocation);
 Verb template_verb(common::CommandLine& program, const Invocation& invocation);
 Verb context_verb(common::CommandLine& program, const Invocation& invocation);
 Verb complete_verb(common::CommandLine& program, const Invocation& invocation);
+Verb bench_verb(common::CommandLine& program, const Invocation& invocation);
 Verb help_verb(common::CommandLine& program, const Invocation& invocation);
 
 // The services's remote for a name, or for a JID where the word has an @.

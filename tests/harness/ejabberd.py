@@ -26,6 +26,8 @@ class Ejabberd(Server):
     hosts:
       "{name}": {{password: "{secret}"}}
 """ for name, secret in self.components.items())
+        plain = (f"  - {{port: {self.plain_port}, ip: \"127.0.0.1\", module: ejabberd_c2s, max_stanza_size: 262144, "
+                 "access: all}\n" if self.plain else "")
         self.config = self.write("ejabberd.yml", f"""
 loglevel: info
 hosts: ["{self.domain}"]
@@ -36,7 +38,7 @@ listen:
   - {{port: {self.port}, ip: "127.0.0.1", module: ejabberd_c2s, starttls: true, starttls_required: true,
      max_stanza_size: 262144, access: all}}
   - {{port: {self.tls_port}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true, max_stanza_size: 262144, access: all}}
-{components}modules:
+{plain}{components}modules:
   mod_disco: {{}}
   mod_offline: {{}}
   mod_ping: {{}}
@@ -60,7 +62,7 @@ listen:
                        "EJABBERD_LOG_PATH": os.path.join(self.folder, "log.d", "ejabberd.log"),
                        "ERL_MAX_PORTS": "8000"}
         return Process(self.name, [
-            erl, "-noinput", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none",
+            *self.prefix, erl, "-noinput", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none",
             "-mnesia", "dir", f'"{self.folder}/mnesia"', "-s", "ejabberd", "-eval",
             f'application:ensure_all_started(ejabberd), {register}, file:write_file("{ready}", <<>>).',
         ], self.log, env=environment, cwd=self.folder)

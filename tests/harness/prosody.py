@@ -24,7 +24,7 @@ pidfile = "{self.folder}/prosody.pid"
 data_path = "{data}"
 log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
 interfaces = {{ "127.0.0.1" }}
-c2s_ports = {{ {self.port} }}
+c2s_ports = {{ {self.port}{f", {self.plain_port}" if self.plain else ""} }}
 c2s_direct_tls_ports = {{ {self.tls_port} }}
 component_ports = {{ {self.component_port} }}
 component_interfaces = {{ "127.0.0.1" }}
@@ -33,7 +33,7 @@ http_ports = {{}}
 https_ports = {{}}
 modules_enabled = {{ "roster", "saslauth", "tls", "disco", "posix", "ping", "time", "version", "smacks", "offline" }}
 modules_disabled = {{ "s2s" }}
-c2s_require_encryption = true
+c2s_require_encryption = {"false" if self.plain else "true"}
 authentication = "internal_plain"
 ssl = {{ key = "{self.key}", certificate = "{self.certificate}" }}
 c2s_direct_tls_ssl = {{ key = "{self.key}", certificate = "{self.certificate}" }}
@@ -42,5 +42,5 @@ VirtualHost "{self.domain}"
 {components}""")
 
     def launch(self):
-        return Process(self.name, ["prosody", "-F", "--config", self.config], self.log,
+        return Process(self.name, [*self.prefix, "prosody", "-F", "--config", self.config], self.log,
                        env={**os.environ, "HOME": self.folder}, cwd=self.folder)

@@ -15,6 +15,7 @@ class Server:
 
     name = None
     start_seconds = 60
+    plain = False  # logins without TLS on loopback too, by SCRAM, at plain_port
 
     def __init__(self, folder, accounts, components=(f"services.{DOMAIN}",)):
         self.folder = os.path.join(folder, self.name)
@@ -25,6 +26,8 @@ class Server:
         self.components = {name: COMPONENT_SECRET for name in components}
         self.port, self.tls_port, self.component_port = (ports.free_port() for _ in range(3))
         self.component_ports = {name: self.component_port for name in components}  # where each connects
+        self.plain_port = ports.free_port() if self.plain else None
+        self.prefix = []  # of the program's command: priority, processors
         self.log = os.path.join(self.folder, "log")
         self.authority = Authority(self.folder)
         self.certificate, self.key, self.both = self.authority.certificate(self.folder, DOMAIN)

@@ -34,6 +34,7 @@ class Xbusd(Server):
 domain = "{self.domain}"
 listen = ["127.0.0.1:{self.port}"]
 listen_tls = ["127.0.0.1:{self.tls_port}"]
+plain_loopback_listen = [{f'"127.0.0.1:{self.plain_port}"' if self.plain else ""}]
 component_listen = ["127.0.0.1:{self.component_port}"]
 certificate = "{self.certificate}"
 key = "{self.key}"
@@ -45,5 +46,5 @@ guard_loopback = {self.guard_loopback}
 {secrets}""")
 
     def launch(self):
-        return Process(self.name, [program("xbusd"), "--config", self.config], self.log, env=self.environment,
+        return Process(self.name, [*self.prefix, program("xbusd"), "--config", self.config], self.log, env=self.environment,
                        cwd=self.folder)
