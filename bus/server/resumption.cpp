@@ -69,11 +69,16 @@ bool Resumptions::keep(Session& session, Duration within) {
   return true;
 }
 
-// Its last owner lets go on its own loop, where its transport was made.
+// Its last owner lets go on its own loop, where its transport was made, and not before whoever holds the lock now, on
+// another loop, is done with it.
 void Resumptions::release(Session& session) {
   auto found = waiting_.find(&session);
   if (found == waiting_.end()) return;
-  session.core().loop().post([kept = std::move(found->second.session)]() mutable { kept.reset(); });
+  session.core().loop().post([&hub = hub_, alive = std::weak_ptr<bool>(alive_),
+                              kept = std::move(found->second.session)]() mutable {
+    if (!alive.expired()) Hub::Enter wait(hub, nullptr);
+    kept.reset();
+  });
   waiting_.erase(found);
 }
 
