@@ -54,6 +54,7 @@ xbus_script(packages LONG TIMEOUT 3600 COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR
 if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent)
   xbus_script(readme COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/readme_test.py)
   xbus_script(examples COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/examples_test.py)
+  xbus_script(examples_foreign COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/foreign_examples_test.py)
 endif()
 
 # Services of our own on real servers.
