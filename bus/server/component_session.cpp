@@ -63,6 +63,8 @@ void ComponentSession::deliver(const xml::StanzaView& stanza, const xml::HeaderV
     canonical.lang = stamp_.lang;
   }
   Parcel parcel(stanza, header, as_sent ? stamp_ : canonical, *from, this);
+  if (hub().taps.any()) [[unlikely]]
+    hub().taps.see(parcel);
   if (auto error = xmpp::error_of(xmpp::check(stanza))) return hub().refuse(parcel, *error);
   hub().route(parcel);
 }

@@ -22,6 +22,7 @@ struct Counters {
   uint64_t dropped = 0;     // neither delivered nor answered, as the rules say
   uint64_t over_quota = 0;  // for a receiver whose queue was full
   uint64_t stored = 0;      // put into the offline store
+  uint64_t tapped = 0, tap_missed = 0;  // stanzas that monitors were shown, and that they were too slow for
   uint64_t logins = 0, logins_failed = 0;
   uint64_t throttled = 0;  // times that a connection was left unread, its account over its rate
   uint64_t turned_away = 0;  // connections, before they could say a word

@@ -35,9 +35,13 @@ void Hub::from_session(Session& session, const xml::StanzaView& stanza,
     if (fault == xmpp::StanzaFault::unsupported_stanza) {
       return doom(session, xmpp::StreamCondition::unsupported_stanza_type);
     }
+    if (taps.any()) [[unlikely]]
+      taps.see(parcel);
     if (auto error = xmpp::error_of(fault)) refuse(parcel, *error);
     return;
   }
+  if (taps.any()) [[unlikely]]
+    taps.see(parcel);
   if (stanza.kind == Kind::presence) return presence_from(*this, session, parcel);
   // Without an address it is for the sender's own account (RFC 6120 section 10.3).
   if (!parcel.has_to()) {
@@ -55,6 +59,8 @@ void Hub::send(const xml::Element& stanza) {
 void Hub::send(const xml::Element& stanza, const xmpp::Jid& from) {
   Parcel parcel(stanza, from);
   if (!parcel.has_to()) return drop(parcel, "no address");
+  if (taps.any()) [[unlikely]]
+    taps.see(parcel);
   route(parcel);
 }
 
@@ -250,6 +256,8 @@ void Hub::refuse(Parcel& parcel, const StanzaError& error) {
   xml::Element stanza = parcel.head();
   auto answer = xmpp::error_for(stanza, error);
   if (!answer) return drop(parcel, "an error never answers it");
+  if (taps.any()) [[unlikely]]
+    see_refusal(parcel, *answer);
   if (Link* link = parcel.link()) {
     std::string_view ns = link->content_ns();
     router::move_to_content_ns(*answer, xml::ns_client, ns);
@@ -261,6 +269,14 @@ void Hub::refuse(Parcel& parcel, const StanzaError& error) {
   Parcel back(*answer, from ? *from : domain);
   if (!from) answer->set("from", domain.str());
   if (back.has_to()) route(back);
+}
+
+// As the sender of the refused stanza is told: in the name of whom it was for.
+void Hub::see_refusal(const Parcel& refused, const xml::Element& answer) {
+  const auto named = xmpp::Jid::parse(answer.attr_or("from", {}));
+  const xmpp::Jid from = named ? *named : refused.has_to() ? domain : refused.from().bare();
+  Parcel seen(answer, from);
+  taps.see(seen);
 }
 
 void Hub::drop(const Parcel& parcel, std::string_view why) {

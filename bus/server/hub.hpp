@@ -23,6 +23,7 @@
 #include "bus/server/resumption.hpp"
 #include "bus/server/roster.hpp"
 #include "bus/server/server.hpp"
+#include "bus/server/taps.hpp"
 #include "bus/xmpp/error.hpp"
 #include "bus/xmpp/server_stream.hpp"
 
@@ -109,6 +110,7 @@ class Hub {
   Rosters rosters;
   OfflineUse offline_use;
   Counters counters;
+  Taps taps{*this};
   IqHandlers handlers;
   std::map<std::string, std::string, std::less<>> component_secrets;
   std::map<std::string, std::unique_ptr<EntityHost>, std::less<>> entities;
@@ -132,6 +134,7 @@ class Hub {
   void route_iq(Parcel& parcel);
   void route_message(Parcel& parcel);
   void route_presence(Parcel& parcel);
+  void see_refusal(const Parcel& refused, const xml::Element& answer);
   void to_domain(Parcel& parcel, router::Endpoint& endpoint);
 
   std::vector<Doomed> doomed_;

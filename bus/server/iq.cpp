@@ -3,6 +3,7 @@
 #include "bus/server/admin.hpp"
 #include "bus/server/disco.hpp"
 #include "bus/server/hub.hpp"
+#include "bus/server/monitor.hpp"
 #include "bus/server/roster.hpp"
 #include "bus/server/server_commands.hpp"
 #include "bus/server/small_features.hpp"
@@ -44,6 +45,7 @@ void add_features(IqHandlers& handlers) {
   add_time(handlers);
   add_roster(handlers);
   add_admin(handlers);
+  add_monitor(handlers);
 }
 
 }  // namespace xbus::server

@@ -66,7 +66,7 @@ class IqHandlers {
   std::map<std::pair<For, std::string>, Handler> handlers_;
 };
 
-// Every feature of the server: disco, ping, version, time, roster, accounts.
+// Every feature of the server: disco, ping, version, time, roster, accounts, monitors.
 void add_features(IqHandlers& handlers);
 
 }  // namespace xbus::server

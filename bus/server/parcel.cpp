@@ -98,6 +98,12 @@ std::string_view Parcel::payload_ns() const {
   return payload == nullptr ? std::string_view() : std::string_view(payload->ns());
 }
 
+std::string_view Parcel::payload_name() const {
+  if (stanza_ != nullptr) return stanza_->payload_name;
+  const xml::Element* payload = tree_->first_element();
+  return payload == nullptr ? std::string_view() : std::string_view(payload->name());
+}
+
 std::string Parcel::bytes(std::string_view content_ns) {
   if (stanza_ != nullptr) return router::Splice(*stanza_, *header_, *stamp_, content_ns).str();
   if (content_ns == xml::ns_client) return xml::write(*tree_, content_ns);

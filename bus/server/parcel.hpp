@@ -62,8 +62,9 @@ class Parcel {
   Taken write_to(std::string& out, std::string_view content_ns, size_t bytes_max);
   std::string bytes(std::string_view content_ns);  // the same, whatever its size
   size_t size() const { return stanza_ != nullptr ? stanza_->bytes.size() : 0; }  // as it came in
-  // The namespace of the first child element.
+  // Namespace and name of the first child element.
   std::string_view payload_ns() const;
+  std::string_view payload_name() const;
   xml::Element element() const;  // a copy, in jabber:client, `from` set
   xml::Element head() const;     // the same without what is inside
 

@@ -136,6 +136,10 @@ void Rosters::push(std::string_view local, const RosterItem& item, bool removed,
     if (presence == nullptr || !presence->interested) continue;
     // Without `from`: it comes from the user's own account (section 2.1.6).
     xml::Element push = xmpp::iq(xmpp::IqType::set, crypto::random_id(9), slot->jid(), query);
+    if (hub_.taps.any()) [[unlikely]] {
+      Parcel seen(push, *bare);
+      hub_.taps.see(seen);
+    }
     session.push(xml::write(push, xml::ns_client));
   }
 }

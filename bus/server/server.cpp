@@ -101,6 +101,7 @@ void Hub::configure(const Options& changed) {
   rate_limit = router::RateLimit(options.stanzas_per_second_max, options.bytes_per_second_max);
   guard.set_options(options.guard);
   accounts.set_admins(options.admins, options.domain);
+  taps.admins_changed();
   for (auto& stream : stream_options) stream.stanza_bytes_max = options.stanza_bytes_max;
   routes.each_owner([this](router::Owner& owner) {
     owner.quota().set_bytes_max(options.queue_bytes_per_account_max);

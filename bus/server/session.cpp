@@ -195,6 +195,7 @@ void Session::leave() {
   outbox().charge_to(hub().prelogin_quota);
   xmpp::Jid full = jid();
   auto presence = std::move(presence_);
+  if (hub().taps.any()) hub().taps.stop(*slot_);
   slot_.reset();
   if (presence) session_ended(hub(), full, *presence);
   if (sm) return_unacked(*sm);

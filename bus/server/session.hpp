@@ -48,6 +48,8 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   bool established() const override { return stream_.established(); }
   router::Owner* owner() override { return slot_ ? &slot_->owner() : nullptr; }
   ListenerKind listener() const override { return kind_; }
+  // Bytes that it has not taken or not acknowledged; without a connection it takes none.
+  size_t waiting() const;
   // Leaves the routes and tells those who knew it was there; what comes later is for nobody.
   void leave();
   void sweep() override;

@@ -41,6 +41,11 @@ bool Session::push_managed(std::string_view stanza) {
   return true;
 }
 
+size_t Session::waiting() const {
+  if (!managed_) return queued();
+  return managed_->detached ? SIZE_MAX / 2 : queued() + managed_->charge.bytes();
+}
+
 void Session::sm_acknowledged(const xmpp::StreamManagement::Kept& kept) {
   managed_->charge.release(kept.bytes.size());
 }
@@ -48,6 +53,7 @@ void Session::sm_acknowledged(const xmpp::StreamManagement::Kept& kept) {
 // A peer that was asked and does not answer in time is not there any more, or takes without acknowledging until the
 // bound: either way its connection is ended, and the session waits for another (SM-11).
 void Session::sweep() {
+  if (slot_ && hub().taps.any()) hub().taps.tell_missed(*slot_);
   if (!managed_ || closing()) return;
   auto& sm = *stream_.sm();
   if (sm.waits_unasked()) {

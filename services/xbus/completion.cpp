@@ -14,8 +14,9 @@ using Kind = Type::Kind;
 
 std::string first_line(std::string_view text) { return printable(text.substr(0, text.find('\n'))); }
 
-constexpr std::array<std::string_view, 6> file_options = {
-    "--password-file", "--new-password-file", "--ca", "--certificate", "--key", "--exec"};
+constexpr std::array<std::string_view, 8> file_options = {
+    "--password-file", "--new-password-file", "--ca",      "--certificate",
+    "--key",           "--exec",              "--capture", "--replay"};
 
 bool takes_file(const TypedLine& line) {
   if (line.pending == nullptr) return false;
@@ -71,7 +72,8 @@ class Completer {
   void value_of(const OptionShape& option) {
     for (const std::string& word : option.words) add(word);
     const std::string& name = option.name;
-    if (name == "SERVICE" || (name == "NAME" && line_.shape().name != "serve")) {
+    const bool named = name == "NAME" && line_.shape().name != "serve";
+    if (name == "SERVICE" || name == "--service" || named) {
       services();
     } else if (name == "METHOD") {
       methods();
@@ -79,6 +81,8 @@ class Completer {
       argument();
     } else if (name == "PEER") {
       services();
+      jids();
+    } else if (name == "--from" || name == "--to") {
       jids();
     } else if (name == "VERB") {
       helped_verbs();
@@ -184,7 +188,9 @@ std::string escaped(const std::string& text) {
 }  // namespace
 
 bool asks_the_bus(const TypedLine& line) {
-  if (line.pending != nullptr) return line.pending->name == "--instance";
+  constexpr std::array<std::string_view, 4> options = {"--instance", "--service", "--from", "--to"};
+  if (line.pending != nullptr)
+    return std::find(options.begin(), options.end(), line.pending->name) != options.end();
   if (!line.only_positions && line.last.starts_with("-")) return false;
   const OptionShape* position = line.position();
   if (position == nullptr) return false;

@@ -44,7 +44,8 @@ class Learning {
       : file_(invocation.connection), only_(invocation.knowledge == Invocation::Knowledge::only) {
     const auto age = file_.age();
     // --explain shows the stanzas of the verb and no others.
-    wanted_ = only_ || (!invocation.explain && (!age || *age > knowledge_fresh));
+    const bool beside = invocation.knowledge == Invocation::Knowledge::beside;
+    wanted_ = only_ || (beside && !invocation.explain && (!age || *age > knowledge_fresh));
   }
 
   Task<void> begin(Bus& bus, Duration time_max) {

@@ -26,8 +26,8 @@ struct Invocation {
   bool explain = false;         // show the stanzas on standard error
   bool reconnect = false;       // a lost connection is made again
   // What is known of the bus for completion (known_file.hpp): brought up to date beside the verb's
-  // own work without ever delaying it, or the one thing that is done.
-  enum class Knowledge { beside, only };
+  // own work without ever delaying it, not at all, or the one thing that is done.
+  enum class Knowledge { beside, none, only };
   Knowledge knowledge = Knowledge::beside;
   Terminal out = Terminal::of(1), err = Terminal::of(2);
 

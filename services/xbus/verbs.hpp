@@ -30,6 +30,7 @@ Verb drain_verb(common::CommandLine& program, const Invocation& invocation);
 Verb log_level_verb(common::CommandLine& program, const Invocation& invocation);
 Verb top_verb(common::CommandLine& program, const Invocation& invocation);
 Verb template_verb(common::CommandLine& program, const Invocation& invocation);
+Verb monitor_verb(common::CommandLine& program, const Invocation& invocation);
 Verb context_verb(common::CommandLine& program, const Invocation& invocation);
 Verb complete_verb(common::CommandLine& program, const Invocation& invocation);
 Verb bench_verb(common::CommandLine& program, const Invocation& invocation);

@@ -35,7 +35,8 @@ class Help(shell.Shell):
 
     def run_line(self, line):
         """Runs an example as a person pastes it into a shell; operator's password is our own account's."""
-        return subprocess.run(["/bin/sh", "-c", line], env=self.env, capture_output=True, text=True, timeout=60)
+        return subprocess.run(["/bin/sh", "-c", line], env=self.env, cwd=self.folder, capture_output=True, text=True,
+                              timeout=60)
 
     def test_every_verb_has_help_that_ends_with_examples(self):
         self.assertGreater(len(self.verbs()), 8)

@@ -24,6 +24,7 @@ import cases_client  # noqa: E402
 import cases_client_session  # noqa: E402
 import cases_component  # noqa: E402
 import cases_flood  # noqa: E402
+import cases_monitor  # noqa: E402
 import cases_presence  # noqa: E402
 import cases_registry  # noqa: E402
 import cases_service  # noqa: E402
@@ -37,6 +38,7 @@ THEMES = [
     *cases_xml.THEMES,
     *cases_stanza.THEMES,
     *cases_presence.THEMES,
+    *cases_monitor.THEMES,
     *cases_component.THEMES,
     *cases_registry.THEMES,
     *cases_service.THEMES,

@@ -160,6 +160,33 @@ TEST_F(Cores, sessions_come_and_go_while_others_send_to_them) {
   sender.join();
 }
 
+TEST_F(Cores, a_monitor_on_one_loop_sees_what_passes_on_the_other) {
+  Plain monitor(*server_, one_);
+  ASSERT_TRUE(monitor.login("monitor"));
+  monitor.send(
+      "<iq type='set' id='tap' to='localhost'><start xmlns='urn:xbus:monitor:0' "
+      "kinds='message'/></iq>");
+  ASSERT_TRUE(monitor.expect("<started"));
+  const std::string base = account() + "@localhost/";
+  constexpr int senders = 4, messages = 200;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < senders; ++i) {
+    threads.emplace_back([&, i] {
+      Plain sender(*server_, i % 2 ? one_ : two_), receiver(*server_, i % 2 ? two_ : one_);
+      const std::string name = "sender" + std::to_string(i);
+      if (!sender.login(name) || !receiver.login(name + "to")) return;
+      for (int n = 0; n < messages; ++n) {
+        const std::string id = name + "-" + std::to_string(n);
+        sender.send("<message id='" + id + "' to='" + base + name + "to'/>");
+        receiver.expect("id='" + id + "'");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  monitor.send("<iq type='set' id='end' to='localhost'><stop xmlns='urn:xbus:monitor:0'/></iq>");
+  EXPECT_TRUE(monitor.expect("shown='" + std::to_string(senders * messages) + "' missed='0'"));
+}
+
 TEST_F(Cores, a_resource_is_taken_over_from_the_other_loop) {
   Plain old(*server_, one_);
   ASSERT_TRUE(old.login("same"));

@@ -19,6 +19,7 @@ class CompletionTest : public testing::Test {
     call_verb(line_, invocation_);
     account_verb(line_, invocation_);
     name_verb(line_, invocation_);
+    monitor_verb(line_, invocation_);
     help_verb(line_, invocation_);
     template_verb(line_, invocation_);
     complete_verb(line_, invocation_);
@@ -90,6 +91,17 @@ TEST_F(CompletionTest, services_methods_and_instances) {
   EXPECT_EQ(texts({"account", "add", ""}), Words{});
   const auto found = complete(typed_line(shape_, Words{"call", "lam"}), known_, contexts_);
   EXPECT_EQ(found.candidates, (std::vector<Candidate>{{"lamp", "Lights."}}));
+}
+
+TEST_F(CompletionTest, what_a_monitor_looks_for) {
+  EXPECT_EQ(texts({"monitor", "--service", "la"}), (Words{"lamp", "ladder"}));
+  EXPECT_EQ(texts({"monitor", "--from", "u@localhost/o"}), Words{"u@localhost/one"});
+  EXPECT_EQ(texts({"monitor", "--to", "loc"}), Words{"localhost"});
+  EXPECT_EQ(texts({"monitor", "--kind", ""}), (Words{"iq", "message", "presence"}));
+  EXPECT_EQ(texts({"monitor", "--capture", ""}), Words{":files"});
+  EXPECT_EQ(texts({"monitor", "--replay", ""}), Words{":files"});
+  EXPECT_TRUE(asks_the_bus(typed_line(shape_, Words{"monitor", "--service", ""})));
+  EXPECT_FALSE(asks_the_bus(typed_line(shape_, Words{"monitor", "--kind", ""})));
 }
 
 TEST_F(CompletionTest, arguments_by_their_types) {
