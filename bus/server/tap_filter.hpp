@@ -1,14 +1,14 @@
-// What a monitor asks for and is shown: the protocol `urn:xbus:monitor:0`, iqs to the server's
-// domain.
+// What a monitor asks for and is shown: the protocol `urn:xbus:monitor:0`, iqs to the domain.
 //
 //   set <start scope='own' kinds='iq message' from='ann@localhost' to='localhost'
-//   payload='jabber:iq:rpc' name='query'
-//        errors='true'><with>agent@services.localhost</with></start>
-//        result <started scope='own'/>
+//              payload='jabber:iq:rpc' name='query' errors='true'>
+//         <with>agent@services.localhost</with></start>
+//                 result <started scope='own'/>
 //   set <stop/>   result <stopped shown='17' missed='3'/>; item-not-found where nothing was started
 //
 // Everything in <start/> may be left out. Until <stop/> or the end of its session the session that
-// asked is sent what passes all of it, each stanza once, as the server takes it up:
+// asked is sent what passes all of it, each stanza once, as the server takes it up, but for those
+// that it sends or is sent itself:
 //
 //   <message type='headline' from='localhost' to='ann@localhost/r'>
 //     <tapped xmlns='urn:xbus:monitor:0' missed='3'/>     where some were left out before: how many

@@ -159,6 +159,7 @@ bool Taps::belongs(const Jid& asked, const Jid& address) const {
 }
 
 bool Taps::concerns(const Tap& tap, const Seen& seen) const {
+  if (seen.from == tap.slot->jid() || seen.to == tap.slot->jid()) return false;
   if (tap.scope == TapScope::own) {
     const std::string_view own = tap.slot->owner().bare().str();
     if (seen.from.bare_str() != own && seen.to.bare_str() != own) return false;

@@ -29,7 +29,8 @@ struct TapBounds {
 // A stanza is seen once, when the server takes it up from its sender: a session, a component, an
 // entity or the server itself, whose copies of a broadcast presence and whose errors are stanzas of
 // their own. What is stored, comes back or goes another way then is not seen again. What a monitor
-// is sent goes to its session past here, so no tap sees the doings of another. A payload that
+// is sent goes to its session past here, so no tap sees the doings of another; and what a monitor says and hears
+// itself it knows. A payload that
 // carries passwords is shown to nobody.
 class Taps {
  public:

@@ -35,7 +35,7 @@ void end_when_over(Bus& bus, Interrupt& interrupt, const std::shared_ptr<Live>& 
   if (live->watching.over() || live->lost) bus.loop().post([&interrupt] { interrupt.give(); });
 }
 
-// What the server says is shown, unless it is of this very session.
+// What the server says is shown.
 void attend_tap(Bus& bus, Interrupt& interrupt, const std::shared_ptr<Live>& live) {
   bus.client().on_message([&bus, &interrupt, live](const xml::Element& message) {
     if (live->watching.over() || message.attr_or("from", {}) != bus.client().domain()) return;
@@ -43,9 +43,6 @@ void attend_tap(Bus& bus, Interrupt& interrupt, const std::shared_ptr<Live>& liv
     if (!tapped) return;
     if (tapped->missed != 0) live->watching.missed(tapped->missed);
     if (!tapped->forwarded) return;
-    const xml::Element& stanza = tapped->forwarded->stanza;
-    const std::string& own = bus.jid().str();
-    if (stanza.attr_or("from", {}) == own || stanza.attr_or("to", {}) == own) return;
     live->watching.show(std::move(*tapped->forwarded));
     end_when_over(bus, interrupt, live);
   });
@@ -108,45 +105,72 @@ void ask_for_service(Bus& bus, const std::vector<CaptureItem::Instance>& known,
   }
 }
 
-// Starts what was asked for; false where the server lacks it.
-Task<bool> begin(Bus& bus, Interrupt& interrupt, const Invocation& invocation, const Words& words,
-                 std::shared_ptr<Live> live) {
-  if (!words.own) {
-    const bool there = co_await has_monitors(bus, invocation);
-    if (!there) co_return false;
+// The file that is asked for, with who stands for which service in it; the error is a line.
+Result<void, std::string> begin_capture(Bus& bus, const std::string& path,
+                                        const std::vector<CaptureItem::Instance>& known,
+                                        Watching& watching) {
+  auto file = CaptureFile::create(path, bus.client().domain(), bus.jid().str());
+  if (!file) return Err{file.error()};
+  for (const CaptureItem::Instance& instance : known) {
+    CaptureItem item;
+    item.instance = instance;
+    if (auto written = file->add(item); !written) return written;
   }
+  watching.capture_to(std::move(*file));
+  return {};
+}
+
+Task<void> start_tap(Bus& bus, const Invocation& invocation, server::TapStart start) {
+  const auto domain = jid_or_fault(bus.client().domain());
+  auto asking =
+      bus.client().request(domain, "set", server::to_element(start), invocation.time_max());
+  const client::Answer answer = co_await std::move(asking);
+  const auto scope = server::tap_scope_from(payload_or_fault(answer));
+  if (!invocation.err.person) co_return;
+  invocation.note(scope == server::TapScope::all ? "all stanzas of the bus; Ctrl-C ends"
+                                                 : "stanzas of your account; Ctrl-C ends");
+}
+
+// What nothing came after that could have told it.
+Task<void> stop_tap(Bus& bus, const Invocation& invocation) {
+  const auto domain = jid_or_fault(bus.client().domain());
+  auto asking = bus.client().request(domain, "set", xml::Element("stop", server::ns_monitor),
+                                     std::chrono::seconds(1));
+  const client::Answer answer = co_await std::move(asking);
+  if (answer.kind != client::Answer::Kind::result) co_return;
+  const xml::Element* stopped = answer.stanza.first("stopped", server::ns_monitor);
+  const std::string missed(stopped == nullptr ? "0" : stopped->attr_or("missed", "0"));
+  if (missed != "0") invocation.note(missed + " stanzas missed in all");
+}
+
+// Starts what was asked for, or says why not: then the exit status.
+Task<std::optional<int>> begin(Bus& bus, Interrupt& interrupt, const Invocation& invocation,
+                               const Words& words, std::shared_ptr<Live> live) {
+  const bool there = words.own || co_await has_monitors(bus, invocation);
+  if (!there)
+    co_return invocation.fail("monitor",
+                              bus.client().domain() + " lacks monitors (" +
+                                  std::string(server::ns_monitor) +
+                                  "); --own shows what goes over this connection",
+                              exit_status(FaultKind::no_such_method));
   std::vector<CaptureItem::Instance> known;
   if (!words.own && (!words.capture.empty() || !words.watch.service.empty()))
     known = co_await known_instances(bus, invocation);
   if (!words.capture.empty()) {
-    auto file = CaptureFile::create(words.capture, bus.client().domain(), bus.jid().str());
-    if (!file) throw Fault(Fault::Kind::failed, file.error());
-    for (const CaptureItem::Instance& instance : known) {
-      CaptureItem item;
-      item.instance = instance;
-      const auto written = file->add(item);
-      if (!written) throw Fault(Fault::Kind::failed, written.error());
-    }
-    live->watching.capture_to(std::move(*file));
+    const auto begun = begin_capture(bus, words.capture, known, live->watching);
+    if (!begun) co_return invocation.fail("monitor", begun.error());
   }
   if (words.own) {
     attend_own(bus, interrupt, live);
-    co_return true;
+    co_return std::nullopt;
   }
   server::TapStart start;
   start.filter = *filter_of(words.watch);
   if (!words.watch.service.empty())
     ask_for_service(bus, known, words.watch.service, start.filter.with);
   attend_tap(bus, interrupt, live);
-  const auto domain = jid_or_fault(bus.client().domain());
-  auto asking =
-      bus.client().request(domain, "set", server::to_element(start), invocation.time_max());
-  const client::Answer answer = co_await std::move(asking);
-  const auto scope = server::tap_scope_from(payload_or_fault(answer));
-  if (invocation.err.person)
-    invocation.note(scope == server::TapScope::all ? "all stanzas of the bus; Ctrl-C ends"
-                                                   : "stanzas of your account; Ctrl-C ends");
-  co_return true;
+  co_await start_tap(bus, invocation, std::move(start));
+  co_return std::nullopt;
 }
 
 Task<int> watch(Bus& bus, Interrupt& interrupt, const Invocation& invocation, const Words& words) {
@@ -156,23 +180,15 @@ Task<int> watch(Bus& bus, Interrupt& interrupt, const Invocation& invocation, co
     live->lost = true;
     end_when_over(bus, interrupt, live);
   });
-  const bool begun = co_await begin(bus, interrupt, invocation, words, live);
-  if (!begun) {
-    live->watching.end(0);
-    co_return invocation.fail("monitor",
-                              bus.client().domain() + " lacks monitors (" +
-                                  std::string(server::ns_monitor) +
-                                  "); --own shows what goes over this connection",
-                              exit_status(FaultKind::no_such_method));
-  }
-  if (words.seconds > 0) {
-    co_await interrupt.pause(seconds_of(words.seconds));
-  } else {
-    while (!interrupt.given()) co_await interrupt.pause(limits::call_time_max);
-  }
+  const auto failed = co_await begin(bus, interrupt, invocation, words, live);
+  if (failed) live->watching.end(*failed);
+  if (words.seconds > 0 && !failed) co_await interrupt.pause(seconds_of(words.seconds));
+  const bool endless = words.seconds <= 0 && !failed;
+  while (endless && !interrupt.given()) co_await interrupt.pause(limits::call_time_max);
   const bool lost = live->lost && !live->watching.over();
   live->watching.end(0);
   if (lost) throw Fault(Fault::Kind::lost, "the connection ended");
+  if (!words.own && !failed) co_await stop_tap(bus, invocation);
   co_return live->watching.status();
 }
 

@@ -194,7 +194,7 @@ class Monitor(shell.Shell):
                 self.assertTrue(told.startswith(f"xbus: monitor: {path}:{at}: "), told)
                 self.assertIn(why, told)
         self.assertIn("cannot be read", self.xbus("monitor", "--replay", path + ".none", status=1))
-        self.assertIn("is no file", self.xbus("monitor", "--capture", "/dev/null", "--for", "1", status=64 + 13))
+        self.assertIn("is no file", self.xbus("monitor", "--capture", "/dev/null", "--for", "1", status=1))
 
     def test_what_peers_say_does_not_act_on_the_terminal(self):
         hostile = "\x9b2J\x9d0;owned\x9c\u202e\u2066\u200b\u2028\x85\x7f"
