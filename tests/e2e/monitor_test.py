@@ -1,6 +1,7 @@
 """`xbus monitor`: what it shows of a live bus and to whom, captures, replays, and servers that lack it."""
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -34,8 +35,8 @@ class Watcher:
             return f.read()
 
     def jid(self):
-        """Its address, as the server has given it."""
-        return self.explained().partition("<jid>")[2].partition("</jid>")[0]
+        """Its address: whom the server answers."""
+        return re.search(r" to='(\S+@localhost/[^']+)'", self.explained()).group(1)
 
     def text(self):
         if not os.path.exists(self.output):
@@ -210,7 +211,7 @@ class Monitor(shell.Shell):
         peer.wire.send(f"<message to='{peer.wire.jid}'><body>{hostile}</body><x xmlns='urn:{hostile}'/></message>")
         shell.waiting.poll(lambda: '"body"' in watcher.text(), 20, "the message")
         for words in ([], ["--xml"], ["--json"]):
-            shown, status = self.at_terminal("monitor", "--replay", capture, *words, env={**self.local, "NO_COLOR": "1"})
+            shown, status = self.at_terminal("monitor", "--replay", capture, *words, env={**self.local, "NO_COLOR": "1", "COLUMNS": "400"})
             text = shown.decode("utf-8").replace("\r\n", "\n")
             self.assertEqual(status, 0, text)
             self.assertIn("owned", text)
@@ -222,9 +223,10 @@ class Monitor(shell.Shell):
         path = os.path.join(self.server.run_folder, "xbus", "socket")
         peer = hostile_peer.HostilePeer(path, "friend", "friend", [], "", {})
         self.addCleanup(peer.close)
-        peer.wire.send(f"<message to='{watcher.jid()}'><body>hello</body></message>")
+        jid = watcher.lines(2)[0]["from"]
+        peer.wire.send(f"<message to='{jid}'><body>hello</body></message>")
         sent, came_back, message = [json.loads(line) for line in watcher.end().splitlines()]
-        self.assertEqual((sent["kind"], sent["from"], came_back["to"]), ("presence", watcher.jid(), watcher.jid()))
+        self.assertEqual((sent["kind"], came_back["from"], came_back["to"]), ("presence", jid, jid))
         self.assertEqual(message["body"], "hello")
 
     def test_a_headline_of_another_is_not_believed(self):
@@ -256,7 +258,7 @@ class OnProsody(unittest.TestCase):
 
     def test_what_it_lacks_is_named(self):
         with tempfile.TemporaryDirectory(prefix="xbus-monitor-") as folder:
-            server = Prosody(folder, ("alice", "bob"), ())
+            server = Prosody(folder, ("alice", "bob"))
             server.start()
             self.addCleanup(server.stop)
             env = {**os.environ, "XBUS_BUS": f"xmpp://alice@localhost:{server.port}", "XBUS_PASSWORD": server.accounts["alice"],
