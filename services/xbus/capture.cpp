@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -157,7 +158,8 @@ CaptureReader::Step CaptureReader::next(std::string_view window) {
   size_t consumed = 0;
   for (;;) {
     const auto step = scanner_.next(window.substr(consumed));
-    const size_t before = consumed;
+    // Where what the step is about begins.
+    const size_t before = std::min(window.find_first_not_of(" \t\r\n", consumed), window.size());
     consumed += step.consumed;
     switch (step.event) {
       case xml::Scanner::Event::more:
