@@ -24,7 +24,7 @@ LoadCrew::~LoadCrew() = default;
 LoadLine::Place LoadCrew::place_of(size_t index) const {
   using Role = LoadLine::Role;
   const Role role = plan_.idle > 0 ? Role::idle : index < plan_.echoes ? Role::echo : Role::caller;
-  return {role, index, plan_.payload_bytes};
+  return {role, index, plan_.payload_bytes, plan_.outstanding};
 }
 
 void LoadCrew::start() { connect_more(); }

@@ -16,6 +16,7 @@ class LoadLine {
     Role role = Role::caller;
     size_t index = 0;          // among all lines
     size_t payload_bytes = 0;  // that a call carries there and back
+    size_t outstanding = 1;    // calls under way at once; those whose ids differ by a multiple never are
   };
 
   // Everything comes from the loop, never from inside a call to the line, which must live through

@@ -13,6 +13,23 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
+// A number as text, without an allocation.
+class Digits {
+ public:
+  explicit Digits(uint64_t number)
+      : end_(std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr) {}
+  Digits(const Digits&) = delete;
+  Digits& operator=(const Digits&) = delete;
+  std::string_view text() const {
+    return {digits_.data(), static_cast<size_t>(end_ - digits_.data())};
+  }
+  static constexpr size_t most = 20;
+
+ private:
+  std::array<char, most> digits_;
+  const char* end_;
+};
+
 std::string_view next_word(std::string_view& rest) {
   const size_t begin = std::min(rest.find_first_not_of(' '), rest.size());
   const size_t end = std::min(rest.find(' ', begin), rest.size());
@@ -52,19 +69,31 @@ void NatsLine::log_in() {
   send("PING\r\n");
 }
 
+bool NatsLine::id_in_payload() const { return place_.payload_bytes >= Digits::most; }
+
 void NatsLine::aim(const std::string& address) {
   head_ = "PUB " + address + " " + inbox_;
-  tail_ = " " + std::to_string(place_.payload_bytes) + "\r\n" +
-          std::string(place_.payload_bytes, 'x') + "\r\n";
+  middle_ = " " + std::to_string(place_.payload_bytes) + "\r\n";
+  filler_ = std::string(place_.payload_bytes, 'x') + "\r\n";
+  ids_.resize(place_.outstanding);
 }
 
 bool NatsLine::call(uint64_t id) {
   if (out_.size() - out_done_ > limits::queue_bytes_per_connection_max) return false;
-  std::array<char, 20> digits;
-  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), id);
+  const Digits name(id);
   send(head_);
-  send({digits.data(), static_cast<size_t>(written.ptr - digits.data())});
-  send(tail_);
+  if (id_in_payload()) {
+    const size_t place = id % ids_.size();
+    ids_[place] = id;
+    send(Digits(place).text());
+    send(middle_);
+    send(name.text());
+    send(std::string_view(filler_).substr(name.text().size()));
+  } else {
+    send(name.text());
+    send(middle_);
+    send(filler_);
+  }
   return true;
 }
 
@@ -169,7 +198,13 @@ void NatsLine::taken(std::string_view subject, std::string_view reply, std::stri
   uint64_t id = 0;
   const auto read = std::from_chars(word.data(), word.data() + word.size(), id);
   if (read.ec != std::errc() || read.ptr != word.data() + word.size()) return;
-  const bool whole = body.size() == place_.payload_bytes;
+  bool whole = body.size() == place_.payload_bytes;
+  if (id_in_payload()) {
+    if (id >= ids_.size()) return;
+    const uint64_t expected = ids_[id];
+    whole = whole && std::from_chars(body.data(), body.data() + body.size(), id).ec == std::errc();
+    if (!whole) id = expected;
+  }
   owner_.on_answer(*this, id, whole ? FaultKind::ok : FaultKind::malformed);
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bus/net/transport.hpp"
 #include "services/xbus/load_line.hpp"
@@ -34,6 +35,7 @@ class NatsLine final : public LoadLine, private net::Transport::Handler {
   size_t message(std::string_view window, size_t line);
   void control(std::string_view line);
   void taken(std::string_view subject, std::string_view reply, std::string_view body);
+  bool id_in_payload() const;
   void log_in();
   void send(std::string_view bytes);
   void flush();
@@ -45,8 +47,12 @@ class NatsLine final : public LoadLine, private net::Transport::Handler {
   std::unique_ptr<net::Connector> connector_;
   std::unique_ptr<net::Transport> transport_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  std::string subject_, inbox_;  // the inbox ends in a dot, the call's id follows
-  std::string head_, tail_;      // of a call, around its id
+  // The inbox ends in a dot; the call's place among those under way follows. A server remembers
+  // where a subject leads, so few subjects are what it does best. The call's id begins the payload,
+  // where it fits.
+  std::string subject_, inbox_;
+  std::string head_, middle_, filler_;  // of a call, around its place and its id
+  std::vector<uint64_t> ids_;           // under way, by place
   std::string in_, out_;
   size_t out_done_ = 0;
   bool greeted_ = false, ready_ = false, scheduled_ = false, blocked_ = false, gone_ = false;

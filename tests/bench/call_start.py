@@ -83,16 +83,9 @@ def start_xbus(bench):
 
 def run(bench, count):
     xbus, busctl = start_xbus(bench), start_dbus(bench, os.path.join(bench.folder, "dbus"))
-    prefix = bench.for_load
-    rows = []
-    for _ in range(count):
-        for command, env in (xbus, busctl):
-            rows.append(timed([*prefix, *command], env))
-    # What chrt and taskset take to start is nobody's.
-    before = statistics.median(timed([*prefix, "true"], dict(os.environ))[0] for _ in range(11)) if prefix else 0
-    bare = statistics.median(timed(["true"], dict(os.environ))[0] for _ in range(11)) if prefix else 0
-    extra = max(0, before - bare)
-    return Found([row[0] - extra for row in rows[0::2]], [row[0] - extra for row in rows[1::2]],
+    with bench.as_load():
+        rows = [timed(command, env) for _ in range(count) for command, env in (xbus, busctl)]
+    return Found([row[0] for row in rows[0::2]], [row[0] for row in rows[1::2]],
                  [row[1] for row in rows[0::2]], [row[1] for row in rows[1::2]])
 
 

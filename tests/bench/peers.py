@@ -1,4 +1,5 @@
 """The servers that are compared, started alike, and how the load generators reach them."""
+import contextlib
 import json
 import os
 import shutil
@@ -41,7 +42,24 @@ class Bench:
 
     @property
     def for_load(self):
-        return self._prefix(self.cpus[-1] if len(self.cpus) < 3 else self.cpus[1])
+        return self._prefix(self.load_cpu)
+
+    @property
+    def load_cpu(self):
+        return self.cpus[min(1, len(self.cpus) - 1)]
+
+    @contextlib.contextmanager
+    def as_load(self):
+        """This program itself, and what it starts, runs as load: without the time that chrt and taskset take."""
+        os.sched_setaffinity(0, {self.load_cpu})
+        if self.real_time:
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
+        try:
+            yield
+        finally:
+            if self.real_time:
+                os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+            os.sched_setaffinity(0, set(self.cpus))
 
     def conditions(self):
         """For the reader of the figures."""
