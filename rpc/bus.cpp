@@ -32,6 +32,13 @@ Fault fault_of(const xmpp::LoginError& error) {
   return Fault(Fault::Kind::unavailable, error.text.empty() ? "no bus there" : error.text);
 }
 
+client::Options connection_of(const BusOptions& options) {
+  using Resume = client::Options::Resume;
+  client::Options connection = options.connection;
+  if (options.resume && connection.resume == Resume::never) connection.resume = Resume::later;
+  return connection;
+}
+
 }  // namespace
 
 Bus::Impl::Impl(net::Loop& on, BusOptions with, std::unique_ptr<client::Client> over)
@@ -152,11 +159,11 @@ BusOptions BusOptions::component(std::string address, std::string domain, std::s
 }
 
 Bus::Bus(net::Loop& loop, BusOptions options)
-    : impl_(std::make_unique<Impl>(loop, options, std::make_unique<client::Client>(loop, options.connection))) {}
+    : impl_(std::make_unique<Impl>(loop, options, std::make_unique<client::Client>(loop, connection_of(options)))) {}
 
 Bus::Bus(net::Loop& loop, BusOptions options, std::function<std::unique_ptr<net::Transport>()> make_transport)
     : impl_(std::make_unique<Impl>(
-          loop, options, std::make_unique<client::Client>(loop, options.connection, std::move(make_transport)))) {}
+          loop, options, std::make_unique<client::Client>(loop, connection_of(options), std::move(make_transport)))) {}
 
 Bus::~Bus() = default;
 

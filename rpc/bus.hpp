@@ -27,6 +27,10 @@ struct BusOptions {
   std::string registry_domain = {};       // empty: services.DOMAIN
   std::vector<std::string> bridges = {};  // JIDs that may call on behalf of others
   Patience patience = Patience::once;
+  // Calls outlive a connection that is lost (XEP-0198), as long as nothing is served here: what serves is to be missed at
+  // once. So serve() comes soon after connect(), within the half second before the bus is asked to keep the session; a
+  // session that is kept already stays so, and the registry finds a dead instance of it by asking (30 s).
+  bool resume = true;
   uint32_t weight = 1;                    // share of calls of what is served here, 1 to 100
   Duration drain_time = std::chrono::seconds(30);  // how long calls that run may take when leaving
   // The options of a component (XEP-0114), which has a domain of its own: `address` is the server's component port,

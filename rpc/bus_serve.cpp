@@ -162,6 +162,7 @@ void Bus::Impl::arm() {
 Task<void> Bus::Impl::serve(Service& service) {
   if (client->state() != client::State::online) throw Fault(Fault::Kind::unavailable, "not connected to the bus");
   put_up(service);
+  client->resume(client::Options::Resume::never);
   watch_load();
   if (is_component()) {
     served->registration->online();
@@ -208,6 +209,7 @@ Task<void> Bus::Impl::take_down() {
   served.reset();
   face.reset();
   face = make_face(*client, nullptr);
+  if (options.resume) client->resume(client::Options::Resume::later);
 }
 
 }  // namespace xbus

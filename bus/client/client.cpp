@@ -61,7 +61,7 @@ uint64_t Client::Impl::request(const xmpp::Jid& to, std::string_view type, const
   xml::write_to(text, payload, xml::ns_client);
   text += "</iq>";
   if (auto error = put()) return fail(*error);
-  return pending.add(std::move(key), deadline, place(), std::move(done));
+  return pending.add(std::move(key), deadline, put_end, std::move(done));
 }
 
 bool Client::Impl::send(const xml::Element& stanza) {
@@ -84,6 +84,7 @@ std::optional<xmpp::StanzaError> Client::Impl::put() {
                              "too much waits to be written");
   }
   if (suspended) before += text.size();
+  put_end = place();
   if (managed) keep_until_acknowledged();
   if (trace) trace(true, text);
   if (text.capacity() > 64 * 1024) text = {};
@@ -91,7 +92,7 @@ std::optional<xmpp::StanzaError> Client::Impl::put() {
 }
 
 void Client::Impl::keep_until_acknowledged() {
-  sm->counts.sent(text, place());
+  sm->counts.sent(text, put_end);
   if (suspended) return;
   if (sm->counts.ask_due()) {
     connection->queue(sm->counts.request());
@@ -171,6 +172,7 @@ Client::Client(net::Loop& loop, Options options,
     : impl_(std::make_shared<Impl>(loop, std::move(options), std::move(make_transport))) {}
 
 Client::~Client() {
+  impl_->say_goodbye();
   impl_->closing = impl_->destroyed = true;
   impl_->state = State::closed;
   impl_->let_go(Impl::LetGo::at_once);
@@ -228,6 +230,7 @@ uint64_t Client::request(const xmpp::Jid& to, std::string_view type, const xml::
 
 void Client::forget(uint64_t token) { impl_->pending.forget(token); }
 void Client::lose(const xmpp::Jid& peer) { impl_->pending.lose(peer); }
+void Client::resume(Options::Resume how) { impl_->resume(how); }
 bool Client::send(const xml::Element& stanza) { return impl_->send(stanza); }
 
 void Client::on_iq(std::string_view payload_ns, Handler handler) {

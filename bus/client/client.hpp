@@ -62,6 +62,9 @@ class Client {
   // Ends the pending requests to that full JID as lost: its session has gone.
   void lose(const xmpp::Jid& peer);
 
+  // What Options::resume says, from now on: of the session that stands too, where nothing was asked for yet.
+  void resume(Options::Resume how);
+
   // Sends a message, presence or an answer. False when offline or larger than the server takes.
   bool send(const xml::Element& stanza);
 

@@ -61,6 +61,11 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
   void finish_connect(Login result);
   void close();
   void keep_alive();
+  // Asks for a session that can be resumed, where that was left for later.
+  void manage();
+  void resume(Options::Resume how);
+  // The client goes away: the server is not to keep its session, as far as one write can say so.
+  void say_goodbye();
 
   // ---- Stanzas out ----
 
@@ -100,13 +105,14 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
   std::deque<std::function<void(State)>> state_handlers;
   std::function<void(bool, std::string_view)> trace;
   std::optional<Completion<Login>> connecting;
-  net::Timer retry, limit, keepalive, ask;
+  net::Timer retry, limit, keepalive, ask, managing;
   std::shared_ptr<xmpp::SmSession> sm;  // while resumption is wanted
   bool suspended = false;               // the session waits for another connection
   Time suspended_until{};
   uint64_t before = 0;            // bytes queued on connections that have gone, and on none
   uint64_t set_aside = 0;         // place(): what stands behind it was never written
-  uint64_t acknowledged_end = 0;  // place() of the last stanza that the server has acknowledged
+  uint64_t acknowledged_end = 0;  // place() of the last stanza that the server has acknowledged, or cannot
+  uint64_t put_end = 0;           // place() behind the stanza that was queued last
   Time online_since{};
   uint64_t answers_dropped = 0;
   bool takes_all = false;  // on_stanza() was set

@@ -23,6 +23,8 @@ constexpr Duration local_wait = 5s, far_wait = 60s;
 // A session that stood this long ends a row of failures: the next loss is tried again soon.
 constexpr auto steady_time = 10s;
 constexpr auto resumed_steady_time = 1s;
+// A session that stands this long is worth keeping.
+constexpr auto managed_after = 500ms;
 
 // $XBUS_BUS stands for the address in all that follows from it: the domain, redirections, the waits.
 Options with_address(Options given, bool in_memory) {
@@ -50,7 +52,8 @@ Client::Impl::Impl(net::Loop& on, Options given, MakeTransport make)
       retry(on),
       limit(on),
       keepalive(on),
-      ask(on) {
+      ask(on),
+      managing(on) {
   domain = options.domain;
   if (domain.empty()) domain = default_domain();
 }
@@ -105,9 +108,13 @@ void Client::Impl::open(Dialer::Dialed dialed) {
   plan.stream.account = options.account.empty() ? dialed.address.user : options.account;
   plan.stream.password = options.password;
   plan.stream.resource = options.resource;
-  if (options.resume && options.component_secret.empty()) {
+  const bool wanted = options.resume != Options::Resume::never && options.reconnect;
+  if (options.component_secret.empty() && (wanted || (sm && sm->resumable()))) {
     if (!sm || !sm->resumable()) sm = std::make_shared<xmpp::SmSession>();
     plan.stream.sm = sm;
+    plan.stream.manage = wanted && options.resume == Options::Resume::at_once;
+  } else {
+    sm.reset();
   }
   plan.stream.tls = dialed.direct_tls ? Tls::done : dialed.tls ? Tls::required : Tls::never;
   auto local = in_memory || dialed.address.kind == net::Address::Kind::unix_socket;
@@ -121,6 +128,8 @@ void Client::Impl::on_established(const xmpp::Jid& bound) {
   jid = bound;
   domain = bound.domain();
   on_logged_in();
+  acknowledged_end = place();
+  if (options.resume == Options::Resume::later) managing.start(managed_after, [this] { manage(); });
   auto keep = shared_from_this();
   set_state(State::online);
   finish_connect(bound);
@@ -219,6 +228,7 @@ void Client::Impl::drop(LetGo how) {
   keepalive.stop();
   dialer.cancel();
   ask.stop();
+  managing.stop();
   auto gone = std::exchange(connection, nullptr);
   if (gone) {
     gone->detach();
@@ -247,6 +257,24 @@ void Client::Impl::close() {
   }
   connection->end();
   limit.start(options.goodbye_time_max, [this] { ended({}, LetGo::at_once); });
+}
+
+void Client::Impl::manage() {
+  if (!sm || sm->on || options.resume == Options::Resume::never || !connection || !usable()) return;
+  connection->manage();
+  // What was said before is not counted: nobody will say how much of it was handled.
+  acknowledged_end = place();
+}
+
+void Client::Impl::resume(Options::Resume how) {
+  options.resume = how;
+  if (how == Options::Resume::never || state != State::online) return managing.stop();
+  if (!sm && options.component_secret.empty()) return;  // the next session
+  managing.start(how == Options::Resume::later ? managed_after : Duration::zero(), [this] { manage(); });
+}
+
+void Client::Impl::say_goodbye() {
+  if (state == State::online && connection && !suspended && sm && sm->on) connection->leave();
 }
 
 void Client::Impl::keep_alive() {

@@ -187,6 +187,18 @@ void Connection::end() {
   component_ ? component_->end() : client_->end();
 }
 
+void Connection::manage() {
+  if (client_ && !ended_) client_->manage();
+}
+
+void Connection::leave() {
+  auto keep = shared_from_this();
+  if (ended_ || !client_) return;
+  detach();
+  end();
+  if (!blocked_) flush();
+}
+
 void Connection::detach() { owner_ = nullptr; }
 
 void Connection::tell_end(const xmpp::LoginError& why) {

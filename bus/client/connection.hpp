@@ -48,6 +48,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   // Queues for the one write at the end of this round. False when too much waits already.
   bool queue(std::string_view bytes);
   void end();     // </stream:stream> behind what is queued, and waits for the peer's
+  void manage();  // asks for stream management, where it was left for later
+  // end() in one write, as far as the transport takes it: nothing is waited for.
+  void leave();
   void detach();  // the owner hears nothing any more; what is under way ends by itself
 
   uint64_t queued() const { return queued_; }    // bytes ever given to queue()

@@ -1,6 +1,7 @@
 // How a client reaches the bus and proves both ends.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "bus/clock.hpp"
@@ -25,8 +26,9 @@ struct Options {
   Duration keepalive = std::chrono::seconds(60);
   // The session goes on over a new connection when one is lost (XEP-0198), where the server offers that: pending requests
   // stay, nothing is sent or heard twice, and state() stays online meanwhile. Not for services: the bus is to notice at
-  // once when one has gone.
-  bool resume = false;
+  // once when one has gone. `later`: asked for when the session has stood for half a second, so that one which only asks
+  // something costs nothing more; `at_once`: with the login.
+  enum class Resume : uint8_t { never, later, at_once } resume = Resume::never;
   bool reconnect = true;  // with back-off and jitter (RFC 6120 section 3.3), else the first loss is final
   Duration connect_time_max = std::chrono::seconds(20);
   Duration goodbye_time_max = std::chrono::seconds(5);  // that close() waits for the server's </stream:stream>

@@ -99,7 +99,12 @@ void Pending::lose(const xmpp::Jid& peer) {
 
 void Pending::end_all(uint64_t written) {
   for (auto& [end, done] : remove_if([](const Entry&) { return true; })) {
-    if (done) done({end > written ? Answer::Kind::not_sent : Answer::Kind::lost});
+    if (!done) continue;
+    if (end > written) {
+      done({Answer::Kind::not_sent, {}, {xmpp::Condition::recipient_unavailable, "the connection ended before it was sent"}});
+    } else {
+      done({Answer::Kind::lost});
+    }
   }
 }
 

@@ -319,18 +319,22 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
     // What a server passes on is longer than what it was sent.
     scanner.set_stanza_bytes_max(limits::stanza_bytes_max + limits::stanza_bytes_stamped_max);
     phase = Phase::established;
-    if (options.sm && manages()) {
-      *options.sm = {};
-      options.sm->on = true;
-      options.sm->jid = own;
-      send(to_element(SmEnable{.resume = true}));
-    }
+    if (options.manage) manage();
     actions.established(own);
   }
 
   // ---- Stream management ----
 
   bool manages() const { return offered.first("sm", ns_sm) != nullptr; }
+
+  void manage() {
+    if (phase != Phase::established || !options.sm || options.sm->on || !manages() || asked_to_manage) return;
+    asked_to_manage = true;
+    *options.sm = {};
+    options.sm->on = true;
+    options.sm->jid = own;
+    send(to_element(SmEnable{.resume = true}));
+  }
 
   void send_resume() {
     if (!manages()) return start_anew(Actions::Handled::unknown);
@@ -420,6 +424,7 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
   Phase phase = Phase::idle;
   bool authenticated = false;
   bool external_failed = false;
+  bool asked_to_manage = false;
 };
 
 ClientStream::ClientStream(ClientStreamOptions options, Actions& actions)
@@ -433,6 +438,7 @@ void ClientStream::on_secured(const net::TlsFacts& facts) { state_->on_secured(f
 void ClientStream::on_password_hashed(std::string_view salted_password) {
   state_->on_password_hashed(salted_password);
 }
+void ClientStream::manage() { state_->manage(); }
 void ClientStream::end() { state_->end(); }
 
 bool ClientStream::established() const { return state_->phase == State::Phase::established; }

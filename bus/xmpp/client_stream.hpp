@@ -30,6 +30,7 @@ struct ClientStreamOptions {
   // Stream management is wanted (XEP-0198); where it holds a session that can be resumed, that is tried before a
   // resource is bound. Who sends a stanza tells it to `counts`.
   std::shared_ptr<SmSession> sm = {};
+  bool manage = true;  // of a new session, with the login; else when manage() is called
 };
 
 // Why a login did not come about, for one line to a person and for the decision to try again.
@@ -82,6 +83,8 @@ class ClientStream {
   void on_secured(const net::TlsFacts& facts);
   // work.run(); then call on_bytes() again with what is kept.
   void on_password_hashed(std::string_view salted_password);
+  // Asks for stream management now, where ClientStreamOptions::sm is there and it was neither asked for nor refused.
+  void manage();
   void end();    // </stream:stream>, then waits for the peer's
 
   bool established() const;

@@ -20,7 +20,7 @@ class Cut(world.World):
 class Resume(Cut):
     def test_SM_13_each_answer_comes_once_over_a_wire_that_is_cut(self):
         self.worker("w1")
-        caller = self.own("work_caller", "caller", bus=f"xmpp://localhost:{self.cutter.port}", id="r", resume="yes", rate=RATE,
+        caller = self.own("work_caller", "caller", bus=f"xmpp://localhost:{self.cutter.port}", id="r", rate=RATE,
                           calls=RATE * SECONDS, milliseconds=150, timeout=20)
         caller.wait_line("ready ", 30)
         for cut in range(CUTS):

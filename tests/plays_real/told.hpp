@@ -13,7 +13,7 @@ inline BusOptions bus_options() {
   options.connection.resource = interop::told("RESOURCE");
   options.connection.domain = interop::told("DOMAIN");
   options.connection.ca_file = interop::told("CA_FILE");
-  options.connection.resume = !interop::told("RESUME").empty();
+  options.resume = interop::told("RESUME") != "no";
   return options;
 }
 

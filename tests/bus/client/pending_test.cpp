@@ -71,6 +71,15 @@ TEST_F(PendingTest, callbacks_may_add_and_forget) {
   EXPECT_EQ(ended, "c2 ");
 }
 
+TEST_F(PendingTest, what_was_not_sent_says_why) {
+  std::optional<Answer> got;
+  pending.add({jid("a"), "1"}, 1s, 10, [&](Answer answer) { got = std::move(answer); });
+  pending.end_all(9);
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->kind, Answer::Kind::not_sent);
+  EXPECT_EQ(got->error.condition, xmpp::Condition::recipient_unavailable);
+}
+
 TEST_F(PendingTest, lose_is_for_that_peer_alone) {
   pending.add({jid("a/1"), "1"}, 1s, 0, note("a"));
   pending.add({jid("a/2"), "2"}, 1s, 0, note("b"));

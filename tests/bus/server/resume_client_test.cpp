@@ -2,6 +2,9 @@
 // happens (XEP-0198 section 5).
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "bus/client/client.hpp"
 #include "bus/xmpp/ping.hpp"
 #include "bus/xmpp/stanza.hpp"
@@ -21,7 +24,7 @@ client::Options resuming() {
   client::Options options;
   options.domain = "localhost";
   options.resource = "caller";
-  options.resume = true;
+  options.resume = client::Options::Resume::at_once;
   return options;
 }
 
@@ -53,12 +56,16 @@ struct Caller {
   }
   void ask(Duration deadline = 60s) {
     client.request(*xmpp::Jid::parse("work@localhost/w"), "get", xmpp::ping(), deadline,
-                   [this](Answer answer) { answers.push_back(answer.kind); });
+                   [this](Answer answer) {
+                     answers.push_back(answer.kind);
+                     last = answer.error;
+                   });
   }
   Bus& bus;
   CutWire wire;
   std::vector<State> states;
   std::vector<Answer::Kind> answers;
+  xmpp::StanzaError last;
   Client client;
 };
 
@@ -157,6 +164,120 @@ TEST(ResumeClient, SM_21_a_session_that_is_not_resumed_leaves_the_outcome_unknow
   work.answer();
   bus.settle();
   EXPECT_EQ(caller.answers.back(), Answer::Kind::result);
+}
+
+// The stanza behind which an acknowledgement was asked for is no exception: what the server has taken may have been done.
+TEST(ResumeClient, SM_14_what_was_acknowledged_is_never_said_not_to_have_been_sent) {
+  Options options;
+  options.resume_time_max = 10s;
+  Bus bus(options);
+  Work work(bus);
+  Caller caller(bus);
+  ASSERT_TRUE(caller.online());
+  bus.settle();
+  for (uint32_t i = 0; i < limits::unacked_ask_stanzas; ++i) caller.ask();
+  bus.settle();
+  caller.wire.down = true;
+  caller.wire.cut();
+  bus.settle();
+  caller.ask();
+  bus.loop.advance(20s);
+  caller.wire.down = false;
+  ASSERT_TRUE(caller.online());
+  EXPECT_EQ(std::count(caller.answers.begin(), caller.answers.end(), Answer::Kind::lost), limits::unacked_ask_stanzas);
+  EXPECT_EQ(caller.answers.back(), Answer::Kind::not_sent);
+  EXPECT_EQ(caller.last.condition, xmpp::Condition::recipient_unavailable);
+}
+
+client::Options resuming_later() {
+  auto options = resuming();
+  options.resume = client::Options::Resume::later;
+  return options;
+}
+
+TEST(ResumeClient, SM_01_a_short_session_asks_for_nothing) {
+  Bus bus;
+  Work work(bus);
+  Caller caller(bus, resuming_later());
+  ASSERT_TRUE(caller.online());
+  bus.settle();
+  caller.ask();
+  bus.settle();
+  caller.wire.cut();
+  bus.settle();
+  EXPECT_THAT(caller.answers, ElementsAre(Answer::Kind::lost));
+}
+
+TEST(ResumeClient, SM_16_a_session_that_lasts_is_resumed_with_what_was_asked_before) {
+  Bus bus;
+  Work work(bus);
+  Caller caller(bus, resuming_later());
+  ASSERT_TRUE(caller.online());
+  bus.settle();
+  caller.ask();
+  bus.loop.advance(1s);
+  caller.wire.cut();
+  bus.settle();
+  work.answer();
+  EXPECT_TRUE(bus.loop.run_until([&] { return !caller.answers.empty(); }, 30s));
+  EXPECT_THAT(caller.answers, ElementsAre(Answer::Kind::result));
+}
+
+// How much of it was handled nobody counts.
+TEST(ResumeClient, SM_14_what_was_asked_before_the_session_was_managed_may_have_been_done) {
+  Options options;
+  options.resume_time_max = 10s;
+  Bus bus(options);
+  Work work(bus);
+  Caller caller(bus, resuming_later());
+  ASSERT_TRUE(caller.online());
+  bus.settle();
+  caller.ask();
+  bus.loop.advance(1s);
+  caller.wire.down = true;
+  caller.wire.cut();
+  bus.settle();
+  caller.ask();
+  bus.loop.advance(20s);
+  EXPECT_THAT(caller.answers, ElementsAre(Answer::Kind::lost, Answer::Kind::not_sent));
+}
+
+TEST(ResumeClient, SM_10_what_has_begun_to_serve_is_missed_at_once) {
+  Bus bus;
+  Work work(bus);
+  Caller caller(bus, resuming_later());
+  ASSERT_TRUE(caller.online());
+  bus.settle();
+  caller.client.resume(client::Options::Resume::never);
+  bus.loop.advance(2s);
+  caller.wire.cut();
+  bus.settle();
+  EXPECT_EQ(caller.client.state(), State::offline);
+  ASSERT_TRUE(caller.online());
+  // And to resume again, when it serves no more.
+  caller.client.resume(client::Options::Resume::later);
+  caller.wire.cut();
+  ASSERT_TRUE(bus.loop.run_until([&] { return caller.wire.connections == 3 && caller.client.state() == State::online; }, 60s));
+  bus.loop.advance(1s);
+  caller.wire.cut();
+  bus.settle();
+  EXPECT_EQ(caller.client.state(), State::online);
+}
+
+TEST(ResumeClient, SM_17_a_client_that_goes_says_so_to_the_server) {
+  Bus bus;
+  Work work(bus);
+  CutWire wire(bus, "ann");
+  std::optional<Client> client(std::in_place, bus.loop, resuming(), [&] { return wire.connect(); });
+  spawn([](Client& it) -> Task<void> { co_await it.connect(); }(*client));
+  ASSERT_TRUE(bus.loop.run_until([&] { return client->state() == State::online; }, 30s));
+  bus.settle();
+  client.reset();
+  bus.settle();
+  work.actor.send("<iq type='get' to='ann@localhost/caller' id='1'><q xmlns='urn:q'/></iq>");
+  auto got = work.actor.stanzas();
+  ASSERT_EQ(got.size(), 1u);
+  EXPECT_EQ(condition_of(got[0]), "service-unavailable");
 }
 
 TEST(ResumeClient, SM_11_a_client_holds_back_before_its_own_bound) {
