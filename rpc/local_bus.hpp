@@ -26,8 +26,8 @@ class LocalBus {
 
   // A new connection of that account, logged in. Lives until this object does, or until drop().
   Bus& connect(std::string account = "tester", BusOptions options = {});
-  // Ends the connection as when its program is killed: nothing more is sent, the server sees the wire end. The
-  // reference is void.
+  // Ends the connection as when its program is killed: nothing more is sent, the server sees the wire end; only a session
+  // that could be resumed is ended, so that none waits for nobody. The reference is void.
   void drop(Bus& bus);
 
   // Serves on a connection of its own (account "service"), and waits until it is listed. The service must outlive

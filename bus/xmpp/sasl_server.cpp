@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bus/crypto/base64.hpp"
 #include "bus/crypto/digest.hpp"
 #include "bus/limits.hpp"
 #include "bus/xmpp/jid.hpp"
@@ -56,7 +57,7 @@ SaslServer::Reply SaslServer::proven(std::optional<std::string> data) {
   return reply;
 }
 
-SaslServer::Reply SaslServer::auth(std::string_view mechanism, std::string_view text) {
+std::optional<SaslServer::Reply> SaslServer::begin(std::string_view mechanism) {
   forget();
   const auto wanted = mechanism_of(mechanism);
   if (!wanted || std::find(offered_.begin(), offered_.end(), *wanted) == offered_.end())
@@ -67,17 +68,29 @@ SaslServer::Reply SaslServer::auth(std::string_view mechanism, std::string_view 
         "mechanism not offered");
   mechanism_ = wanted;
   running_ = true;
-  // Each of our mechanisms lets the client speak first: without an initial response an empty
-  // challenge asks for it.
+  return std::nullopt;
+}
+
+// Each of our mechanisms lets the client speak first: without an initial response an empty challenge asks for it.
+SaslServer::Reply SaslServer::auth(std::string_view mechanism, std::string_view text) {
+  sasl2_ = false;
+  if (auto refused = begin(mechanism)) return std::move(*refused);
   if (text.empty()) return {.kind = Reply::Kind::challenge};
   return response(text);
+}
+
+SaslServer::Reply SaslServer::authenticate(std::string_view mechanism, const std::string* initial) {
+  sasl2_ = true;
+  if (auto refused = begin(mechanism)) return std::move(*refused);
+  if (initial == nullptr) return {.kind = Reply::Kind::challenge};
+  return response(*initial);
 }
 
 SaslServer::Reply SaslServer::response(std::string_view text) {
   if (!running_ || checking_) return fail(SaslCondition::malformed_request, "no login under way");
   if (text.size() > limits::sasl_message_bytes_max / 3 * 4)
     return fail(SaslCondition::malformed_request, "message too big");
-  const auto data = sasl_data(text);
+  const auto data = sasl2_ ? crypto::base64_decode(text) : sasl_data(text);
   if (!data) return fail(SaslCondition::incorrect_encoding, "not base64");
   return step(*data);
 }

@@ -52,10 +52,15 @@ class SaslServer {
   // <auth/>: cancels what is under way (CORE-24). `text` is empty where there is no initial
   // response.
   Reply auth(std::string_view mechanism, std::string_view text);
+  // <authenticate/> of SASL2 (XEP-0388), where no text is data of no length. `initial` is null where there is no initial
+  // response.
+  Reply authenticate(std::string_view mechanism, const std::string* initial);
   // <response/>.
   Reply response(std::string_view text);
   // <abort/>.
   Reply abort();
+  // What has just been proven is not enough: as if it had not been.
+  Reply refuse(SaslCondition condition, std::string_view log) { return fail(condition, log); }
   // The answer to check_password().
   Reply password(bool right);
 
@@ -63,10 +68,13 @@ class SaslServer {
   // as named by the client when we know it.
   const std::string& local() const { return local_; }
   std::string_view mechanism() const { return mechanism_ ? facts_of(*mechanism_).name : ""; }
+  // An attempt is under way.
+  bool under_way() const { return running_; }
   // Failures on this transport so far, aborts included (section 6.4.5).
   size_t failures() const { return options_.failures; }
 
  private:
+  std::optional<Reply> begin(std::string_view mechanism);
   Reply step(std::string_view data);
   Reply scram(std::string_view data);
   Reply plain(std::string_view data);
@@ -80,6 +88,7 @@ class SaslServer {
   Accounts& accounts_;
   std::vector<Mechanism> offered_;
   std::optional<Mechanism> mechanism_;
+  bool sasl2_ = false;     // the attempt is one of SASL2
   bool running_ = false;   // an attempt is under way and its next message is awaited
   bool checking_ = false;  // a password is being checked
   std::unique_ptr<ScramServer> scram_;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "bus/xmpp/sasl2.hpp"
 #include "bus/xmpp/sm.hpp"
 #include "bus/xmpp/stream_limits.hpp"
 #include "bus/xmpp/stream_text.hpp"
@@ -50,8 +51,15 @@ Element stream_limits(const FeatureContext& context) {
 
 Element stream_management(const FeatureContext&) { return sm_feature(); }
 
-// A further feature is one row here and one handler of its elements in the stream: SASL2 (XEP-0388) stands beside <mechanisms/>, needs
-// TLS and lists Bind2 (XEP-0386) and stream management as inline features.
+Element sasl2(const FeatureContext& context) {
+  const bool manage = (context.facts & can_manage) != 0;
+  return to_element(Sasl2Feature{.mechanisms = names_of(context.sasl->mechanisms()),
+                                 .resume = manage,
+                                 .bind = true,
+                                 .manage = manage});
+}
+
+// A further feature is one row here and one handler of its elements in the stream.
 struct Feature {
   uint32_t needs;    // all of these facts
   uint32_t forbids;  // none of these
@@ -62,8 +70,9 @@ constexpr Feature table[] = {
     {tls_possible, authenticated, starttls},
     {can_bind_channel, tls_missing | authenticated, channel_binding},
     {0, tls_missing | authenticated, sasl_mechanisms},
-    {authenticated, 0, bind},
-    {authenticated, 0, session},
+    {sheltered, tls_missing | authenticated, sasl2},
+    {authenticated, bound, bind},
+    {authenticated, bound, session},
     {authenticated | can_manage, 0, stream_management},
     {0, tls_missing, stream_limits},
 };

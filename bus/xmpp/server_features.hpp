@@ -16,6 +16,8 @@ enum StreamFact : uint32_t {
   can_bind_channel = 1u << 2,
   authenticated = 1u << 3,
   can_manage = 1u << 4,  // stream management is to be had
+  sheltered = 1u << 5,   // by TLS or the kernel: SASL2 may be used (XEP-0388 section 2.1)
+  bound = 1u << 6,       // a resource is
 };
 
 struct FeatureContext {

@@ -125,6 +125,7 @@ struct SmSession {
   bool counting = false;      // <enabled/> has come: what comes is counted (SM-04)
   SmEnabled terms = {};       // its id is empty where the session cannot be resumed
   Jid jid = {};
+  size_t stanza_bytes_max = limits::stanza_bytes_assumed;  // that the server takes on it
   bool resumable() const { return on && !terms.id.empty(); }
 };
 

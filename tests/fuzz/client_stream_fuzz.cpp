@@ -25,9 +25,11 @@ struct Actions final : ClientStream::Actions {
   void deliver(const xml::StanzaView& stanza, const xml::HeaderView&) override {
     if (stanza.kind == xml::StanzaView::Kind::other) std::abort();
   }
+  void resumed() override { say(), went_on = true; }
+  void not_resumed(Handled) override { say(); }
   void failed(const xmpp::LoginError&) override { say(); }
   void close() override { say(), closed = true; }
-  bool closed = false, securing = false, hashing = false;
+  bool closed = false, securing = false, hashing = false, went_on = false;
 };
 
 }  // namespace
@@ -40,6 +42,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                    : xmpp::ClientStreamOptions::Tls::never;
   options.external = (data[0] & 2) != 0;
   if ((data[0] & 4) != 0) options.account = "alice", options.password = "secret";
+  // Stream management is wanted; with a former session, too.
+  if ((data[0] & 64) != 0) options.sm = std::make_shared<xmpp::SmSession>();
+  const bool former = (data[0] & 32) != 0 && options.sm;
+  if (former) {
+    options.sm->on = options.sm->counting = true;
+    options.sm->terms.id = "kept";
+    options.sm->jid = *xmpp::Jid::parse("alice@example.org/desk");
+    for (int i = 0; i < 2; ++i) options.sm->counts.sent("<message/>", 1);
+  }
   const size_t piece = (data[0] & 8) != 0 ? 1 + (data[0] >> 4) : size;
   Actions actions;
   ClientStream stream(options, actions);
@@ -56,5 +67,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (std::exchange(actions.hashing, false)) stream.on_password_hashed("no rounds are run here");
   }
   if (stream.established() && !options.external) std::abort();  // nobody guesses the proof
+  if (actions.went_on && !former) std::abort();
   return 0;
 }

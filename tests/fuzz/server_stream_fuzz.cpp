@@ -25,15 +25,29 @@ struct Actions final : ServerStream::Actions {
     asked = true, right = password == "secret";
   }
   std::optional<std::string> external_account(std::string_view) override { return "alice"; }
-  void authenticated(std::string_view, std::string_view) override { say(); }
+  void authenticated(std::string_view, std::string_view) override { say(), proven = true; }
   void login_failed(std::string_view, std::string_view) override { say(); }
   Result<xmpp::Jid, xmpp::StanzaError> bind(std::string_view resource) override {
+    if (!proven) std::abort();
     return *xmpp::Jid::make("alice", "example.org", resource.empty() ? "r" : resource);
   }
   void deliver(const xml::StanzaView& stanza, const xml::HeaderView&) override {
     if (stanza.kind == xml::StanzaView::Kind::other) std::abort();
   }
+  // One former session, which is taken up once.
+  Result<Former, xml::Element> sm_resume(const xmpp::SmResume& wanted) override {
+    if (!proven) std::abort();
+    if (wanted.id != "kept" || std::exchange(resumed, true))
+      return Err{xmpp::sm_failed(xmpp::Condition::item_not_found, 7)};
+    Former former{.jid = *xmpp::Jid::parse("alice@example.org/desk"),
+                  .sm = std::make_unique<xmpp::StreamManagement>()};
+    former.sm->sent("<message/>", 1);
+    former.sm->sent("<presence/>", 2);
+    return former;
+  }
+  xmpp::SmEnabled sm_enabled(const xmpp::SmEnable&) override { return {.id = "id"}; }
   void close() override { say(), closed = true; }
+  bool proven = false, resumed = false;
   bool closed = false, securing = false, asked = false, right = false;
 };
 

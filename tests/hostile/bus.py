@@ -2,7 +2,7 @@
 import os
 import threading
 
-from harness import ports, waiting
+from harness import waiting
 from harness.process import Process
 from harness.server import COMPONENT_SECRET, PASSWORD
 from harness.xbusd import Xbusd, program
@@ -19,6 +19,7 @@ def is_sanitized():
 
 class HostileBus(Xbusd):
     start_seconds = 120
+    plain = True
     component_count = 64
     password = PASSWORD
     guard_loopback = "true"  # each connection has an address of its own
@@ -27,8 +28,7 @@ class HostileBus(Xbusd):
     def __init__(self, folder, cases, more=""):
         self.lock = threading.Lock()
         self.agent = None
-        self.plain_port = ports.free_port()
-        self.more = f'plain_loopback_listen = ["127.0.0.1:{self.plain_port}"]\n{more}'
+        self.more = more
         accounts = list(PAIR) + [f"{actor}{case.index}" for case in cases for actor in case.actors()]
         super().__init__(folder, accounts,
         [f"c{number}.localhost" for number in range(self.component_count)] + ["absent.localhost"])

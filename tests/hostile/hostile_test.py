@@ -27,6 +27,7 @@ import cases_flood  # noqa: E402
 import cases_monitor  # noqa: E402
 import cases_presence  # noqa: E402
 import cases_registry  # noqa: E402
+import cases_sasl2  # noqa: E402
 import cases_service  # noqa: E402
 import cases_stanza  # noqa: E402
 import cases_xml  # noqa: E402
@@ -35,6 +36,7 @@ CASES_MIN = 250
 KINDS = {"usual": "", "slow": cases_flood.SLOW_CONFIGURATION}
 THEMES = [
     *cases_before_login.THEMES,
+    *cases_sasl2.THEMES,
     *cases_xml.THEMES,
     *cases_stanza.THEMES,
     *cases_presence.THEMES,

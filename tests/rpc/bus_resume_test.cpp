@@ -13,8 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct World {
-  World() : registry(options(), *bus.store) { bus.server.attach("services.localhost", registry); }
-  ~World() { bus.server.drain(0s, [] {}); }
+  World() { bus.server.attach("services.localhost", registry); }
 
   static registry::RegistryOptions options() {
     registry::RegistryOptions out;
@@ -38,8 +37,9 @@ struct World {
     }(std::move(task)));
   }
 
+  std::unique_ptr<store::Store> store = store::make_memory_store();
+  registry::Registry registry{options(), *store};  // outlives the server
   server::Bus bus;
-  registry::Registry registry;
 };
 
 // One connection over a wire that can be cut.

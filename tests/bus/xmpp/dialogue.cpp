@@ -29,12 +29,25 @@ const std::map<std::string, std::string, std::less<>>& table() {
       {"accept-open", open_tag(" from='plays.example.org' id='*'", "jabber:component:accept")},
       {"close", "</stream:stream>"},
       {"sasl", "urn:ietf:params:xml:ns:xmpp-sasl"},
+      {"sasl2", "urn:xmpp:sasl:2"},
+      {"sasl2-inline",
+       "<inline><sm xmlns='urn:xmpp:sm:3'/><bind xmlns='urn:xmpp:bind:0'><inline>"
+       "<feature var='urn:xmpp:sm:3'/></inline></bind></inline>"},
       {"tls", "urn:ietf:params:xml:ns:xmpp-tls"},
       {"bind", "urn:ietf:params:xml:ns:xmpp-bind"},
       {"session", "urn:ietf:params:xml:ns:xmpp-session"},
       {"stanzas", "urn:ietf:params:xml:ns:xmpp-stanzas"},
       {"early-limits",
        "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>16384</max-bytes></limits>"},
+      // What is left to negotiate once a resource is bound.
+      {"bound-features",
+       "<stream:features><sm xmlns='urn:xmpp:sm:3'/>"
+       "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>1048576</max-bytes></limits>"
+       "</stream:features>"},
+      {"managed-features",
+       "<stream:features>"
+       "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>1048576</max-bytes></limits>"
+       "</stream:features>"},
       {"late-features",
        "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><required/></bind>"
        "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>"

@@ -35,14 +35,19 @@ inline const std::string secured_features =
     "</sasl-channel-binding><mechanisms xmlns='{sasl}'>"
     "<mechanism>SCRAM-SHA-256-PLUS</mechanism><mechanism>SCRAM-SHA-256</mechanism>"
     "<mechanism>SCRAM-SHA-1-PLUS</mechanism><mechanism>SCRAM-SHA-1</mechanism>"
-    "<mechanism>PLAIN</mechanism></mechanisms>{early-limits}</stream:features>";
+    "<mechanism>PLAIN</mechanism></mechanisms><authentication xmlns='{sasl2}'>"
+    "<mechanism>SCRAM-SHA-256-PLUS</mechanism><mechanism>SCRAM-SHA-256</mechanism>"
+    "<mechanism>SCRAM-SHA-1-PLUS</mechanism><mechanism>SCRAM-SHA-1</mechanism>"
+    "<mechanism>PLAIN</mechanism>{sasl2-inline}</authentication>{early-limits}</stream:features>";
 inline const std::string clear_features =
     "<stream:features><mechanisms xmlns='{sasl}'><mechanism>SCRAM-SHA-256</mechanism>"
     "<mechanism>SCRAM-SHA-1</mechanism></mechanisms>{early-limits}</stream:features>";
 inline const std::string unix_features =
     "<stream:features><mechanisms xmlns='{sasl}'><mechanism>EXTERNAL</mechanism>"
     "<mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1</mechanism></mechanisms>"
-    "{early-limits}</stream:features>";
+    "<authentication xmlns='{sasl2}'><mechanism>EXTERNAL</mechanism>"
+    "<mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1</mechanism>{sasl2-inline}"
+    "</authentication>{early-limits}</stream:features>";
 
 // Script pieces that lead to a certain point.
 inline const std::string to_secured =

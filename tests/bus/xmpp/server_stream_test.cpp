@@ -254,7 +254,11 @@ TEST(ServerStream, security_mti_both_external_by_certificate) {
               "</sasl-channel-binding><mechanisms xmlns='{sasl}'><mechanism>EXTERNAL</mechanism>"
               "<mechanism>SCRAM-SHA-256-PLUS</mechanism><mechanism>SCRAM-SHA-256</mechanism>"
               "<mechanism>SCRAM-SHA-1-PLUS</mechanism><mechanism>SCRAM-SHA-1</mechanism>"
-              "<mechanism>PLAIN</mechanism></mechanisms>{early-limits}</stream:features>\n" +
+              "<mechanism>PLAIN</mechanism></mechanisms><authentication xmlns='{sasl2}'>"
+              "<mechanism>EXTERNAL</mechanism><mechanism>SCRAM-SHA-256-PLUS</mechanism>"
+              "<mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1-PLUS</mechanism>"
+              "<mechanism>SCRAM-SHA-1</mechanism><mechanism>PLAIN</mechanism>{sasl2-inline}"
+              "</authentication>{early-limits}</stream:features>\n" +
                   auth("EXTERNAL", "alice@example.org") +
                   "is: authenticated alice EXTERNAL\nS: <success xmlns='{sasl}'/>\n");
 }

@@ -38,10 +38,11 @@ struct Pair {
 
   bool carry(Subject& from, char who, Subject& to, std::string& wire, size_t piece,
              const Meddler& meddler) {
-    bool moved = false;
+    bool moved = false, said = false;
     for (auto& entry : from.take()) {
       moved = true;
       if (entry.starts_with("say ")) {
+        if (who == 'C' && !std::exchange(said, true)) ++turns;
         const std::string text = meddler ? meddler(who, entry.substr(4)) : entry.substr(4);
         for (std::string_view rest = text; !rest.empty();) {
           wire += rest.substr(0, piece);
@@ -72,6 +73,7 @@ struct Pair {
   std::string to_server, to_client;
   bool client_tls_done = false, server_tls_done = false;
   int handshakes = 0;
+  int turns = 0;  // of the client's to speak
   std::vector<std::string> log;
 };
 
@@ -103,10 +105,26 @@ Log logged_in(const std::string& mechanism, const std::string& resource = "desk"
           "C established alice@example.org/" + (resource.empty() ? "chosen" : resource)};
 }
 
+// A server of the older kind: it offers no SASL2.
+std::string without_sasl2(char who, std::string text) {
+  const size_t begin = text.find("<authentication ");
+  const std::string end = "</authentication>";
+  if (who == 'S' && begin != std::string::npos)
+    text.erase(begin, text.find(end) + end.size() - begin);
+  return text;
+}
+
 TEST(StreamPair, security_mti_both_scram_every_mechanism) {
   for (const char* mechanism :
-       {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "PLAIN"})
+       {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "PLAIN"}) {
     EXPECT_EQ(outcome({.mechanisms = {mechanism}}, alice()), logged_in(mechanism));
+    EXPECT_EQ(outcome({.mechanisms = {mechanism}}, alice(), without_sasl2), logged_in(mechanism));
+    // Where the resource is the server's choice, Bind 2 gives it.
+    auto any = alice();
+    any.resource = "";
+    EXPECT_EQ(outcome({.mechanisms = {mechanism}}, any), logged_in(mechanism, ""));
+    EXPECT_EQ(outcome({.mechanisms = {mechanism}}, any, without_sasl2), logged_in(mechanism, ""));
+  }
 }
 
 TEST(StreamPair, security_mti_auth_scram_the_password_may_be_hashed_elsewhere) {
@@ -131,6 +149,26 @@ TEST(StreamPair, tls_support_starttls_direct_and_none) {
             logged_in("EXTERNAL", ""));
   EXPECT_EQ(outcome({.tls = ServerTls::off}, alice()),
             (Log{"C failed tls_not_offered the server offers no TLS", "C close", "S close"}));
+}
+
+// Header and features, the login's messages, and what is left: a restart and a binding, or nothing.
+TEST(StreamPair, SM_19_a_login_takes_two_turns_less_with_sasl2) {
+  const auto turns = [](const ServerStreamOptions& server, ClientStreamOptions client, const Meddler& meddler) {
+    Pair pair(server, std::move(client));
+    pair.client_tls_done = pair.server_tls_done = !server.external_by_uid;
+    pair.run(SIZE_MAX, meddler);
+    EXPECT_TRUE(pair.client.machine.established());
+    return pair.turns;
+  };
+  auto any = alice(ClientTls::done);
+  any.resource = "";
+  const ServerStreamOptions tls{.tls = ServerTls::done}, local{.tls = ServerTls::done, .external_by_uid = true};
+  const ClientStreamOptions user{.tls = ClientTls::never, .external = true};
+  EXPECT_EQ(turns(tls, any, without_sasl2), 5);
+  EXPECT_EQ(turns(tls, any, {}), 3);
+  EXPECT_EQ(turns(tls, alice(ClientTls::done), {}), 4);  // a resource of its own
+  EXPECT_EQ(turns(local, user, without_sasl2), 4);
+  EXPECT_EQ(turns(local, user, {}), 2);
 }
 
 TEST(StreamPair, CORE_27_wrong_password_and_unknown_user_look_alike) {
