@@ -2,8 +2,10 @@
 // A caller in JavaScript: @xmpp/client knows nothing of XEP-0009, and needs not to; a call is an iq of a few elements.
 //
 //     npm install && XBUS_PASSWORD=... NODE_EXTRA_CA_CERTS=ca.pem ./09_xmpp_client_call.mjs alice@localhost 127.0.0.1:5222
+import { webcrypto } from "node:crypto";
 import { client, xml } from "@xmpp/client";
 
+globalThis.crypto ??= webcrypto; // Node.js 18 does not have it there yet
 const [account, address] = process.argv.slice(2);
 const [username, domain] = account.split("@");
 const xmpp = client({
