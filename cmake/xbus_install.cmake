@@ -1,5 +1,5 @@
-# What `cmake --install` gives: headers under include/xbus, the library, the programs, a CMake package, a .pc file and
-# the systemd units. tests/install builds a consumer against each.
+# What `cmake --install` gives: headers under include/xbus, the library, the programs, their manual pages, a file with each key
+# of xbusd's configuration, a CMake package, a .pc file and the systemd units. tests/install builds a consumer against each.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS xbus EXPORT xbusTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
@@ -20,6 +20,10 @@ foreach(folder ${XBUS_MAN_FOLDERS})
     install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} FILES_MATCHING PATTERN "*.${section}")
   endforeach()
 endforeach()
+
+if(TARGET xbusd)
+  install(FILES ${CMAKE_BINARY_DIR}/xbusd.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/xbus)
+endif()
 
 if(TARGET xbus-cli)
   set(completion ${CMAKE_SOURCE_DIR}/services/xbus/completion)

@@ -78,3 +78,10 @@ foreach(target xbus-cli xbusd xbus-agent xbus-registry)
     list(APPEND XBUS_MAN_FOLDERS ${folder})
   endif()
 endforeach()
+
+# The configuration file with every key as a comment, which packages install.
+if(TARGET xbusd)
+  set(config ${CMAKE_BINARY_DIR}/xbusd.toml)
+  add_custom_command(OUTPUT ${config} COMMAND xbusd --print-config > ${config} DEPENDS xbusd VERBATIM)
+  add_custom_target(config_xbusd ALL DEPENDS ${config})
+endif()

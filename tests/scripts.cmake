@@ -46,6 +46,7 @@ if(TARGET xbusd)
 endif()
 if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-registry)
   xbus_script(install COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/install/install_test.py)
+  xbus_script(tutorial TIMEOUT 600 COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/tutorial_test.py)
 endif()
 
 xbus_script(packages LONG TIMEOUT 3600 COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/packages/packages_test.py)

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "services/common/toml_file.hpp"
+#include "services/xbus/context_keys.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -48,21 +49,14 @@ class Reader {
     Context out;
     out.name = name;
     for (const auto& [key, node] : in) {
-      if (key == "bus") {
-        out.bus = text(key.str(), node);
-      } else if (key == "account") {
-        out.own.account = text(key.str(), node);
-      } else if (key == "ca") {
-        out.ca = file(key.str(), node);
-      } else if (key == "pin") {
-        out.pin = text(key.str(), node);
-      } else if (key == "as") {
+      if (key == "as") {
         for (const auto& [account, credentials] : table(key.str(), node))
           out.others.push_back(
               read_credentials(std::string(account.str()), table(account.str(), credentials)));
-      } else if (!credential(key.str(), node, out.own)) {
-        unknown(key.str(), key.source(),
-                "bus, account, password_file, ca, pin, certificate, key, as");
+      } else if (const ContextKey* known = find(key.str())) {
+        target(*known, &out, out.own) = value(*known, node);
+      } else {
+        unknown(key.str(), key.source(), names(false) + ", as");
       }
     }
     if (out.bus.empty()) throw Wrong{at(in.source()) + "[context." + name + "] says no bus"};
@@ -72,23 +66,36 @@ class Reader {
   Credentials read_credentials(const std::string& account, const toml::table& in) const {
     Credentials out;
     out.account = account;
-    for (const auto& [key, node] : in)
-      if (!credential(key.str(), node, out))
-        unknown(key.str(), key.source(), "password_file, certificate, key");
+    for (const auto& [key, node] : in) {
+      const ContextKey* known = find(key.str());
+      if (known == nullptr || !known->login) unknown(key.str(), key.source(), names(true));
+      target(*known, nullptr, out) = value(*known, node);
+    }
     return out;
   }
 
-  bool credential(std::string_view key, const toml::node& node, Credentials& out) const {
-    if (key == "password_file") {
-      out.password_file = file(key, node);
-    } else if (key == "certificate") {
-      out.certificate = file(key, node);
-    } else if (key == "key") {
-      out.key = file(key, node);
-    } else {
-      return false;
-    }
-    return true;
+  const ContextKey* find(std::string_view name) const {
+    const auto found = std::find_if(keys_.begin(), keys_.end(),
+                                    [&](const ContextKey& key) { return key.name == name; });
+    return found == keys_.end() ? nullptr : &*found;
+  }
+
+  // Those of an account only, or all.
+  std::string names(bool login) const {
+    std::string out;
+    for (const ContextKey& key : keys_)
+      if (key.login || !login) out += (out.empty() ? "" : ", ") + key.name;
+    return out;
+  }
+
+  // A key of an account is never one of the context's.
+  static std::string& target(const ContextKey& key, Context* context, Credentials& login) {
+    if (const auto* own = std::get_if<std::string Credentials::*>(&key.member)) return login.**own;
+    return context->*std::get<std::string Context::*>(key.member);
+  }
+
+  std::string value(const ContextKey& key, const toml::node& node) const {
+    return key.path ? file(key.name, node) : text(key.name, node);
   }
 
   std::string text(std::string_view key, const toml::node& node) const {
@@ -122,6 +129,7 @@ class Reader {
   }
 
   const std::string& path_;
+  const std::vector<ContextKey> keys_ = context_keys();
 };
 
 // The credentials for an account: its own in the context, where there are some.

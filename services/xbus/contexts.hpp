@@ -1,17 +1,5 @@
 // Named buses of a person: the file config.toml, in which each context says where a bus is and how
-// to log in.
-//
-//   default = "work"                 # where neither an option nor $XBUS_BUS says another
-//
-//   [context.work]
-//   bus = "xmpps://bus.example.org"
-//   account = "alice"
-//   password_file = "work.password"  # beside this file; or ~/..., or /...
-//   ca = "work-ca.pem"               # or pin = "SHA-256 fingerprint"
-//   certificate = "alice.pem"        # with key = "alice.key"
-//
-//   [context.work.as.operator]       # for --as operator: password_file, certificate, key
-//   password_file = "operator.password"
+// to log in. Its keys: context_keys.hpp.
 #pragma once
 #include <string>
 #include <string_view>

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "services/common/command_line.hpp"
-#include "services/xbus/contexts.hpp"
+#include "services/xbus/context_keys.hpp"
 #include "services/xbus/verbs.hpp"
 
 namespace {
@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
             "the bus of this name in ~/.config/xbus/config.toml; see `xbus help context`");
   line.text("--as", choice.as, "log in as this account, by what the context has for it");
   describe(line);
+  line.man_page(cli::contexts_page("xbus " XBUS_VERSION));
   const std::vector<cli::Verb> verbs = {
       cli::list_verb(line, invocation),     cli::describe_verb(line, invocation),
       cli::call_verb(line, invocation),     cli::scatter_verb(line, invocation),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/common/command_line.hpp"
+#include "services/xbusd/config_keys.hpp"
 
 namespace xbus::xbusd {
 
@@ -28,7 +29,7 @@ CommandLine read_command_line(int argc, char** argv) {
       "is. SIGHUP reads the configuration, certificates and accounts again; SIGTERM closes every "
       "stream properly and ends.");
   words.text("--config", line.file,
-             "TOML file; /etc/xbus/xbusd.toml with --system where it is there");
+             "TOML file, xbusd.toml(5); /etc/xbus/xbusd.toml with --system where it is there");
   words.flag("--system", line.system, "the bus of the host: /run/xbus/socket, open to every user");
   words.text("--domain", given.domain, "domain of the bus (localhost)");
   words.text("--socket", given.socket, "unix socket, or none");
@@ -45,8 +46,17 @@ CommandLine read_command_line(int argc, char** argv) {
   words.choice("--log", given.log, {"text", "json"}, "form of the log on standard error");
   words.choice("--log-level", given.log_level, {"debug", "info", "warn", "error"},
                "the least level that is logged");
+  bool print_config = false;
+  words.flag("--print-config", print_config,
+             "write a configuration file with every key, its default and its meaning, and end");
+  words.man_page(config_page("xbusd " XBUS_VERSION));
   line.exit_status = words.parse(argc, argv);
   if (line.exit_status) return line;
+  if (print_config) {
+    const bool written = std::fputs(config_file().c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+    line.exit_status = written ? 0 : 1;
+    return line;
+  }
   if (threads >= 0) given.threads = static_cast<size_t>(threads);
 
   constexpr const char* system_file = "/etc/xbus/xbusd.toml";

@@ -72,6 +72,23 @@ class Install(unittest.TestCase):
             with self.subTest(program=name):
                 self.assertIn("0.1.0", run(os.path.join(self.prefix, "bin", name), "--version"))
 
+    def test_every_program_and_file_has_its_manual_page(self):
+        pages = ["xbus.1", "xbusd.8", "xbus-agent.8", "xbus-registry.8", "xbusd.toml.5", "xbus-config.toml.5"]
+        help_text = run(os.path.join(self.prefix, "bin", "xbus"), "help")
+        verbs = re.findall(r"^  ([a-z][a-z-]*)  ", help_text[help_text.index("Subcommands"):], re.M)
+        self.assertIn("call", verbs)
+        for page in pages + [f"xbus-{verb}.1" for verb in verbs]:
+            with self.subTest(page=page):
+                path = os.path.join(self.prefix, "share", "man", "man" + page[-1], page)
+                with open(path, encoding="utf-8") as f:
+                    self.assertIn('.SH "NAME"', f.read())
+
+    def test_the_file_with_every_key_is_one_that_xbusd_reads(self):
+        with open(self.find("xbusd.toml"), encoding="utf-8") as f:
+            text = f.read()
+        self.assertEqual(text, run(os.path.join(self.prefix, "bin", "xbusd"), "--print-config"))
+        self.assertIn('\n#domain = "localhost"\n', text)
+
     def test_the_units_name_the_installed_programs_and_their_users(self):
         for name in ("xbusd", "xbus-agent", "xbus-registry"):
             with self.subTest(unit=name):

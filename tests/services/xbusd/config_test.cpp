@@ -122,7 +122,8 @@ secret = []
 }
 
 TEST_F(ConfigTest, mistakes_name_file_and_line) {
-  EXPECT_EQ(error_of("domain = \"x\"\nlissen = []\n"), ":2: unknown key lissen");
+  EXPECT_EQ(error_of("domain = \"x\"\nlissen = []\n"), ":2: unknown key lissen; did you mean listen?");
+  EXPECT_EQ(error_of("port = 5222\n"), ":1: unknown key port; see xbusd.toml(5)");
   EXPECT_EQ(error_of("\n\ndomain = 1\n"), ":3: domain must be a string");
   EXPECT_EQ(error_of("plain_loopback = 1"), ":1: plain_loopback must be true or false");
   EXPECT_EQ(error_of("listen = [1]"), ":1: listen must be a list of strings");
@@ -141,7 +142,7 @@ TEST_F(ConfigTest, mistakes_in_the_policy_of_callers_name_file_and_line) {
   EXPECT_EQ(error_of("[name_strict_callers]\ncalc = 1"), ":2: calc must be a list of strings");
   EXPECT_EQ(error_of("[name_callers]\n\" calc\" = []"), ":2: name_callers must be a table of service names");
   EXPECT_EQ(error_of("name_callers = 1"), ":1: name_callers must be a table of service names");
-  EXPECT_EQ(error_of("caller = []"), ":1: unknown key caller");
+  EXPECT_EQ(error_of("caller = []"), ":1: unknown key caller; did you mean callers?");
 }
 
 TEST_F(ConfigTest, keys_that_need_a_restart_are_told_apart) {
@@ -149,7 +150,7 @@ TEST_F(ConfigTest, keys_that_need_a_restart_are_told_apart) {
   read.listen = {"127.0.0.1:5222"};
   read.threads = 2;
   read.admins = {"ann"};
-  EXPECT_EQ(fixed_keys_changed(running, read), (std::vector<std::string>{"listen", "threads"}));
+  EXPECT_EQ(fixed_keys_changed(running, read), (std::vector<std::string>{"threads", "listen"}));
   keep_fixed_keys(running, read);
   EXPECT_TRUE(fixed_keys_changed(running, read).empty());
   EXPECT_EQ(read.admins, std::vector<std::string>{"ann"});
