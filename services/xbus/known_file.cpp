@@ -32,6 +32,25 @@ std::string hexadecimal(std::string_view bytes) {
   return out;
 }
 
+// A file's name that says which bus and which account. What makes it too long for one is hashed:
+// else every run would pay for the start of OpenSSL, which is a third of a short one.
+std::string file_name(const std::string& bus, const std::string& account) {
+  std::string name;
+  for (const char c : bus + '\n' + account) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '.' || c == '-';
+    if (plain) {
+      name += c;
+    } else {
+      name += '%';
+      name += hexadecimal({&c, 1});
+    }
+  }
+  constexpr size_t longest = 200;  // with what is put behind it, names have 255
+  if (name.size() <= longest) return name;
+  return hexadecimal(crypto::digest(crypto::Hash::sha256, name).substr(0, 16));
+}
+
 // Ours alone.
 bool is_safe(const struct stat& status) {
   return status.st_uid == ::geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
@@ -58,9 +77,7 @@ KnownFile::KnownFile(const common::Connection& connection) {
   folder_ = caches + "/xbus";
   std::string bus = connection.address();
   if (bus.empty()) bus = "default " + from_environment("XDG_RUNTIME_DIR");
-  const std::string key = bus + '\n' + connection.account;
-  path_ = folder_ + "/" + hexadecimal(crypto::digest(crypto::Hash::sha256, key).substr(0, 16)) +
-          ".json";
+  path_ = folder_ + "/" + file_name(bus, connection.account) + ".json";
 }
 
 std::optional<std::chrono::system_clock::duration> KnownFile::age() const {

@@ -7,7 +7,7 @@ NAMES = {"1x1": "one call at a time", "8x16": "8 callers, 16 in flight each", "1
          "8x16-tls": "8 x 16, TLS"}
 # Transparent ground, and colours that hold on white as on black; ink follows the reader's scheme where it is told.
 STYLE = """
-  text { font: 13px system-ui, sans-serif; fill: #57606a }
+  text { font: 13px system-ui, sans-serif; fill: #7d8590 }
   .title { font-size: 15px; font-weight: 600 }
   .grid { stroke: #8c959f; stroke-width: 1; opacity: .35 }
   .base { stroke: #8c959f; stroke-width: 1.5; stroke-dasharray: 4 3 }
@@ -49,5 +49,5 @@ def svg(found):
                  f'<text x="{at:.1f}" y="{TOP - 18}" text-anchor="middle">{10.0 ** power:g} us</text>']
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" '
             f'aria-label="Server CPU time a call">\n<style>{STYLE}</style>\n'
-            f'<text class="title" x="{LEFT - 140}" y="20">Server CPU time for one call, there and back (shorter is better)</text>\n')
+            f'<text class="title" x="{LEFT - 140}" y="20">Server CPU time for one call, there and back; logarithmic, shorter is better</text>\n')
     return head + "\n".join(grid + parts) + "\n</svg>\n"

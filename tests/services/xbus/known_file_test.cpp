@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <string>
 
 #include "bus/limits.hpp"
 
@@ -14,6 +16,7 @@ namespace xbus::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::string_literals;
 
 class KnownFileTest : public testing::Test {
  protected:
@@ -54,6 +57,24 @@ TEST_F(KnownFileTest, what_is_written_is_read_by_the_same_bus_and_account) {
   other = connection_;
   other.bus = "unix:/y";
   EXPECT_EQ(KnownFile(other).read().domain, "");
+}
+
+TEST_F(KnownFileTest, an_address_of_any_length_and_letters_has_a_file_of_its_own) {
+  const std::string longest = "unix:/" + std::string(100, '/');
+  std::set<std::string> names;
+  for (const std::string& bus :
+       {"unix:/x"s, "unix:%2Fx"s, "unix:/x\nalice"s, "unix:/../../x"s, longest, longest + "/"}) {
+    connection_.bus = bus;
+    const KnownFile file(connection_);
+    known_.domain = bus.substr(0, 10);
+    ASSERT_TRUE(file.write(known_)) << bus;
+    EXPECT_EQ(KnownFile(connection_).read().domain, known_.domain);
+  }
+  for (const auto& entry : fs::directory_iterator(folder_ + "/deep/cache/xbus")) {
+    names.insert(entry.path().filename());
+    EXPECT_LE(entry.path().filename().string().size(), 205u);
+  }
+  EXPECT_EQ(names.size(), 6u);
 }
 
 TEST_F(KnownFileTest, nobody_else_reads_or_writes_it) {
