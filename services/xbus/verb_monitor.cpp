@@ -42,8 +42,7 @@ void attend_tap(Bus& bus, Interrupt& interrupt, const std::shared_ptr<Live>& liv
     auto tapped = server::tapped_from(message);
     if (!tapped) return;
     if (tapped->missed != 0) live->watching.missed(tapped->missed);
-    if (!tapped->forwarded) return;
-    live->watching.show(std::move(*tapped->forwarded));
+    if (tapped->forwarded) live->watching.show(std::move(*tapped->forwarded));
     end_when_over(bus, interrupt, live);
   });
 }
