@@ -106,7 +106,7 @@ def neutral_text(found):
                 continue
             difference = ours[0] / theirs[0] - 1
             verdict = "agree" if abs(difference) <= AGREEMENT else "DIFFER"
-            lines.append(f"| {case} | {name} | {spread(ours)} | {spread(theirs)} | {difference:+.0%}, {verdict} |")
+            lines.append(f"| {case} | {name} | {spread(ours)} | {spread(theirs)} | {round(difference * 100):+d} %, {verdict} |")
     if not lines:
         return []
     return ["", f"xbusd / NATS by `xbus bench` and by xload, the neutral generator; they agree within {AGREEMENT:.0%} or differ.", "",

@@ -70,9 +70,9 @@ class Compare(unittest.TestCase):
         found = brokered.Found(rows={"1x1": {"xbusd": rows(2, 8, 3), "nats": rows(4, 8, 4)}})
         self.assertEqual(found.ratios("1x1", "xbusd", "cpu"), (0.75, 0.5, 1.0))
         found.neutral = {"1x1": {"xbusd": rows(1), "nats": rows(2)}}
-        self.assertIn("+50%, DIFFER", "\n".join(brokered.neutral_text(found)))
+        self.assertIn("+50 %, DIFFER", "\n".join(brokered.neutral_text(found)))
         found.neutral = {"1x1": {"xbusd": rows(0.7), "nats": rows(1)}}
-        self.assertIn("+7%, agree", "\n".join(brokered.neutral_text(found)))
+        self.assertIn("+7 %, agree", "\n".join(brokered.neutral_text(found)))
 
     def test_a_section_stands_once(self):
         first = record.replaced("# Results\n\n## Long run\n\nx\n", "Compare", "## Compare\n\na\n<!-- end of compare -->\n")

@@ -44,6 +44,9 @@ class Completion(shell.Shell):
         shell.waiting.poll(lambda: self.complete("call", "lamp", "") == ["dim", "switch"], 20, "its methods are")
         self.assertEqual(self.complete("call", "lamp", "switch", ""), ["true", "false"])
         self.assertEqual(self.complete("call", "lamp", "--instance", ""), ["hall"])
+        self.assertEqual(self.complete("bench", "la"), ["lamp"])
+        self.assertEqual(self.complete("bench", "lamp", ""), ["dim", "switch"])
+        self.assertEqual(self.complete("bench", "lamp", "switch", ""), ["true", "false"])
         self.assertEqual(self.complete("desc"), ["describe"])
 
     def test_ordinary_verbs_teach_it(self):
