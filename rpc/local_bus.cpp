@@ -39,6 +39,11 @@ struct LocalBus::Impl {
         registry(registry_options(of), *store),
         server(server_options(of), {&loop}, *store, [](auto&&...) {}) {
     server.attach("services." + domain, registry);
+    server.serve_topics(
+        "events." + domain,
+        {.owns = [this](std::string_view name, const xmpp::Jid& account) { return registry.owns_name(name, account); },
+         .owned = [this](std::string_view name) { return registry.has_owner(name); },
+         .claim = [this](std::string_view name, const xmpp::Jid& account) { return registry.claim_name(name, account); }});
   }
 
   // Handlers on threads work in true time: the clock waits for them.

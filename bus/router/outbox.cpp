@@ -78,6 +78,23 @@ bool Outbox::push(std::shared_ptr<const std::string> stanza) {
   return true;
 }
 
+bool Outbox::push(std::string_view head, const std::shared_ptr<const std::string>& rest) {
+  if (!charge_.add(head.size() + rest->size())) return false;
+  // Small ones are copied, which keeps the queue in one piece.
+  if (head.size() + rest->size() <= limits::queue_buffer_bytes / 8) {
+    char* at = room(head.size() + rest->size());
+    std::memcpy(at, head.data(), head.size());
+    std::memcpy(at + head.size(), rest->data(), rest->size());
+    return true;
+  }
+  std::memcpy(room(head.size()), head.data(), head.size());
+  Piece piece;
+  piece.size = static_cast<uint32_t>(rest->size());
+  piece.shared = rest;
+  pieces_.push_back(std::move(piece));
+  return true;
+}
+
 void Outbox::push_stream(std::string_view bytes) {
   if (bytes.empty()) return;
   charge_.add_anyway(bytes.size());

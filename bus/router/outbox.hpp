@@ -22,7 +22,8 @@ class BufferPool {
   std::vector<std::unique_ptr<char[]>> spare_;
 };
 
-// A run of whole stanzas: our own bytes, or bytes shared with the queues of other receivers.
+// A run of stanzas: our own bytes, or bytes shared with the queues of other receivers. One piece may end with the
+// head of a stanza whose rest is the next, shared one.
 struct Piece {
   std::unique_ptr<char[]> own;
   std::shared_ptr<const std::string> shared;
@@ -68,6 +69,8 @@ class Outbox {
   bool push(std::string_view stanza);
   // By reference: 1,000 receivers share one copy. Each is charged for the whole.
   bool push(std::shared_ptr<const std::string> stanza);
+  // One stanza in two parts, the second of which is shared: what differs between its receivers, and what does not.
+  bool push(std::string_view head, const std::shared_ptr<const std::string>& rest);
   // What belongs to the stream and not to any stanza: it ends or begins something, and is never
   // refused.
   void push_stream(std::string_view bytes);

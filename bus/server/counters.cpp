@@ -85,6 +85,10 @@ std::vector<Family> families(Hub& hub) {
        one(counted.bytes_in)},
       {"xbusd_sent_bytes_total", "Bytes written to connections, before TLS.", Type::counter, {},
        one(counted.bytes_out)},
+      {"xbusd_events_published_total", "Items published to topics.", Type::counter, {}, one(counted.events_published)},
+      {"xbusd_events_sent_total", "Events put into a subscriber's queue.", Type::counter, {}, one(counted.events_sent)},
+      {"xbusd_events_missed_total", "Events for a subscriber whose queue was full.", Type::counter, {},
+       one(counted.events_missed)},
       {"xbusd_queued_bytes", "Bytes that wait to be written.", Type::gauge, {}, one(queued)},
   };
 }

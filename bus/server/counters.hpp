@@ -28,6 +28,8 @@ struct Counters {
   uint64_t turned_away = 0;  // connections, before they could say a word
   uint64_t bans = 0;         // of addresses
   uint64_t bytes_in = 0, bytes_out = 0;  // of connections, before TLS and behind it
+  // Of the pubsub service: items published; events queued for a receiver, and not, its queue being full.
+  uint64_t events_published = 0, events_sent = 0, events_missed = 0;
   std::array<uint64_t, 4> stanzas{};     // of established sessions and components, by StanzaView::Kind
   std::array<uint64_t, 5> accepted{};    // connections, by ListenerKind
   std::map<xmpp::Condition, uint64_t> refused_with;

@@ -73,6 +73,14 @@ bool Link::push(std::string_view stanza) {
   return true;
 }
 
+bool Link::push(std::string_view head, const std::shared_ptr<const std::string>& rest) {
+  if (managed_) [[unlikely]]
+    return push_managed(std::string(head) + *rest);
+  if (!outbox_.push(head, rest)) return false;
+  mark_dirty();
+  return true;
+}
+
 void Link::send_stream(std::string_view bytes) {
   if (closed_) return;
   outbox_.push_stream(bytes);

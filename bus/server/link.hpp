@@ -36,6 +36,8 @@ class Link : public router::Endpoint,
   Taken push(Parcel& parcel);
   // One of the server's own; false where the queue is full.
   bool push(std::string_view stanza);
+  // The same in two parts, the second shared with other receivers.
+  bool push(std::string_view head, const std::shared_ptr<const std::string>& rest);
   virtual std::string_view content_ns() const = 0;
   // Ends the stream from outside, once the caller has come out of the machine.
   virtual void end(xmpp::StreamCondition condition, std::string_view text) = 0;

@@ -306,4 +306,14 @@ void send_unavailable(Hub& hub, const Jid& account, const Jid& contact) {
   }
 }
 
+bool tell_when_gone(Hub& hub, const Jid& full, const Jid& watcher) {
+  router::Slot* slot = hub.routes.find(full.str());
+  if (slot == nullptr) return false;
+  auto& targets = session_of(*slot).presence().directed;
+  if (std::find(targets.begin(), targets.end(), watcher) != targets.end()) return true;
+  if (targets.size() >= limits::directed_presence_max) return false;
+  targets.push_back(watcher);
+  return true;
+}
+
 }  // namespace xbus::server

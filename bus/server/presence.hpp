@@ -24,6 +24,9 @@ void session_ended(Hub& hub, const xmpp::Jid& full, Session::Presence& presence)
 // subscribe, subscribed, ... from the account (bare) to the contact (bare).
 void send_subscription(Hub& hub, xmpp::PresenceType type, const xmpp::Jid& account,
                        const xmpp::Jid& contact);
+// `watcher` is told when the resource becomes unavailable or goes, as if it had been sent directed presence. False: it
+// is not connected, or has told too many.
+bool tell_when_gone(Hub& hub, const xmpp::Jid& full, const xmpp::Jid& watcher);
 // The unavailability of each available resource of the account.
 void send_unavailable(Hub& hub, const xmpp::Jid& account, const xmpp::Jid& contact);
 

@@ -9,6 +9,7 @@
 #include "bus/server/disco.hpp"
 #include "bus/server/entity_host.hpp"
 #include "bus/server/hub.hpp"
+#include "bus/server/pubsub.hpp"
 #include "bus/server/session.hpp"
 #include "bus/xmpp/stream_text.hpp"
 
@@ -152,6 +153,7 @@ Core& Hub::core_of(net::Loop& loop) {
 
 struct Server::Impl : Hub {
   using Hub::Hub;
+  std::unique_ptr<Pubsub> pubsub;
 };
 
 Server::Server(Options options, std::vector<net::Loop*> loops, store::Store& store, Log log)
@@ -186,6 +188,13 @@ void Server::detach(std::string_view domain) {
     impl_->entities.erase(found);
   }
   host->entity().on_disconnected();
+}
+
+void Server::serve_topics(const std::string& domain, TopicOwners owners) {
+  auto jid = xmpp::Jid::parse(domain);
+  if (!jid || impl_->pubsub) return;
+  impl_->pubsub = std::make_unique<Pubsub>(*impl_, *jid, std::move(owners));
+  attach(jid->str(), *impl_->pubsub);
 }
 
 void Server::set_tls(std::shared_ptr<net::TlsContext> context) {

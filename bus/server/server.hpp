@@ -52,6 +52,15 @@ using Log =
     std::function<void(std::string_view level, std::string_view event,
                        const std::vector<std::pair<std::string_view, std::string>>& fields)>;
 
+// Who owns the service names that topics `NAME/...` belong to. Asked on the first loop, never under a lock. Left empty:
+// nobody owns any, and no such topic can be made.
+struct TopicOwners {
+  std::function<bool(std::string_view name, const xmpp::Jid& account)> owns;
+  std::function<bool(std::string_view name)> owned;  // by anybody
+  // As `owns`; takes a name that nobody owns for the account where policy lets it.
+  std::function<bool(std::string_view name, const xmpp::Jid& account)> claim;
+};
+
 // Owns every session. Loops run elsewhere; the first is the one that entities and timers live on.
 class Server {
  public:
@@ -62,6 +71,9 @@ class Server {
   // or be detached.
   void attach(std::string domain, xmpp::Entity& entity);
   void detach(std::string_view domain);
+
+  // Puts the pubsub service (XEP-0060) at `domain` (events.localhost), with what the store keeps of it. Once.
+  void serve_topics(const std::string& domain, TopicOwners owners);
 
   // The certificate for STARTTLS and direct TLS; may be replaced while running (SIGHUP), for new
   // handshakes.

@@ -114,6 +114,38 @@ class MemoryStore final : public Store {
     return use;
   }
 
+  void change_items(std::vector<TopicItem> added, std::vector<int64_t> gone, Done done) override {
+    {
+      std::lock_guard lock(mutex_);
+      for (int64_t seq : gone) items_.erase(seq);
+      for (TopicItem& item : added) {
+        int64_t seq = item.seq;
+        items_[seq] = std::move(item);
+      }
+    }
+    tell(done);
+  }
+
+  void each_item(const std::function<void(TopicItem, size_t)>& visit) override {
+    std::lock_guard lock(mutex_);
+    for (const auto& [seq, item] : items_)
+      visit({seq, item.node, item.id, item.publisher, item.published, {}}, item.payload.size());
+  }
+
+  void read_payloads(
+      std::vector<int64_t> seqs,
+      std::function<void(std::vector<std::pair<int64_t, std::string>>)> take) override {
+    std::vector<std::pair<int64_t, std::string>> payloads;
+    {
+      std::lock_guard lock(mutex_);
+      for (int64_t seq : seqs) {
+        auto found = items_.find(seq);
+        if (found != items_.end()) payloads.emplace_back(seq, found->second.payload);
+      }
+    }
+    take(std::move(payloads));
+  }
+
   std::vector<Entry> entries(std::string_view table) override {
     std::lock_guard lock(mutex_);
     std::vector<Entry> all;
@@ -153,6 +185,7 @@ class MemoryStore final : public Store {
   std::map<std::string, Contacts> rosters_;
   std::map<std::string, std::vector<OfflineMessage>> offline_;
   std::map<std::string, std::map<std::string, std::string>> tables_;
+  std::map<int64_t, TopicItem> items_;
   int64_t last_id_ = 0;
 };
 

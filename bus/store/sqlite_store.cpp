@@ -26,6 +26,12 @@ CREATE INDEX offline_local ON offline (local, id);
 CREATE TABLE entries (tab BLOB NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, UNIQUE (tab, key));
 )sql";
 
+// What version 2 has more: items by their own key, with no index beside it, since a publication pays for each.
+constexpr const char* schema_items = R"sql(
+CREATE TABLE items (seq INTEGER PRIMARY KEY, node INTEGER NOT NULL, published INTEGER NOT NULL, id BLOB NOT NULL,
+  publisher BLOB NOT NULL, payload BLOB NOT NULL);
+)sql";
+
 constexpr int64_t application_id = 0x78627573;  // "xbus"
 
 // Groups in one column: the length of each before it.
@@ -73,10 +79,15 @@ struct Writes {
         remove_offline(database.prepare("DELETE FROM offline WHERE local=? AND id<=?")),
         put_entry(database.prepare(
             "INSERT INTO entries VALUES (?,?,?) ON CONFLICT (tab, key) DO UPDATE SET value=?3")),
-        remove_entry(database.prepare("DELETE FROM entries WHERE tab=? AND key=?")) {}
+        remove_entry(database.prepare("DELETE FROM entries WHERE tab=? AND key=?")),
+        add_item(database.prepare(
+            "INSERT INTO items (seq, node, published, id, publisher, payload) VALUES (?,?,?,?,?,?)")),
+        remove_item_of_topic(database.prepare("DELETE FROM items WHERE seq=?")),
+        read_payload(database.prepare("SELECT payload FROM items WHERE seq=?")) {}
 
   Statement put_account, remove_account, remove_version, remove_items, remove_messages, put_version,
-      put_item, remove_item, add_offline, read_offline, remove_offline, put_entry, remove_entry;
+      put_item, remove_item, add_offline, read_offline, remove_offline, put_entry, remove_entry, add_item,
+      remove_item_of_topic, read_payload;
 };
 
 struct Reads {
@@ -88,9 +99,11 @@ struct Reads {
             "WHERE local=? ORDER BY jid")),
         offline_use(database.prepare(
             "SELECT count(*), coalesce(sum(length(stanza)), 0) FROM offline WHERE local=?")),
-        entries(database.prepare("SELECT key, value FROM entries WHERE tab=? ORDER BY key")) {}
+        entries(database.prepare("SELECT key, value FROM entries WHERE tab=? ORDER BY key")),
+        topic_items(database.prepare(
+            "SELECT seq, node, published, id, publisher, length(payload) FROM items ORDER BY seq")) {}
 
-  Statement accounts, version, items, offline_use, entries;
+  Statement accounts, version, items, offline_use, entries, topic_items;
 };
 
 class SqliteStore final : public Store {
@@ -128,10 +141,16 @@ class SqliteStore final : public Store {
       return StoreError{Kind::broken, path + ": " + write_base_.error()};
     }
     if (version == 0) {
-      std::string make = "BEGIN IMMEDIATE;" + std::string(schema) +
+      std::string make = "BEGIN IMMEDIATE;" + std::string(schema) + schema_items +
                          "PRAGMA application_id=" + std::to_string(application_id) +
                          ";PRAGMA user_version=" + std::to_string(schema_version) + ";COMMIT";
       if (!write_base_.run(make.c_str()))
+        return StoreError{Kind::broken, path + ": " + write_base_.error()};
+    }
+    if (version == 1) {
+      std::string more = "BEGIN IMMEDIATE;" + std::string(schema_items) +
+                         "PRAGMA user_version=" + std::to_string(schema_version) + ";COMMIT";
+      if (!write_base_.run(more.c_str()))
         return StoreError{Kind::broken, path + ": " + write_base_.error()};
     }
     if (!read_base_.open(path))
@@ -284,6 +303,53 @@ class SqliteStore final : public Store {
     while (row.next())
       use = {static_cast<size_t>(row.number(0)), static_cast<size_t>(row.number(1))};
     return use;
+  }
+
+  void change_items(std::vector<TopicItem> added, std::vector<int64_t> gone, Done done) override {
+    enqueue(
+        [added = std::move(added), gone = std::move(gone)](Writes& writes) {
+          for (int64_t seq : gone) {
+            if (!writes.remove_item_of_topic.bind(1, seq).run()) return false;
+          }
+          for (const TopicItem& item : added) {
+            if (!writes.add_item.bind(1, item.seq)
+                     .bind(2, item.node)
+                     .bind(3, int64_t{item.published.time_since_epoch().count()})
+                     .bind(4, item.id)
+                     .bind(5, item.publisher)
+                     .bind(6, item.payload)
+                     .run())
+              return false;
+          }
+          return true;
+        },
+        std::move(done));
+  }
+
+  void each_item(const std::function<void(TopicItem, size_t)>& visit) override {
+    std::lock_guard lock(read_mutex_);
+    Statement& row = reads_->topic_items;
+    while (row.next()) {
+      visit({row.number(0), row.number(1), row.bytes(3), row.bytes(4),
+             Timestamp(std::chrono::microseconds(row.number(2))), {}},
+            static_cast<size_t>(row.number(5)));
+    }
+  }
+
+  void read_payloads(
+      std::vector<int64_t> seqs,
+      std::function<void(std::vector<std::pair<int64_t, std::string>>)> take) override {
+    enqueue(
+        [seqs = std::move(seqs), take = std::move(take)](Writes& writes) {
+          std::vector<std::pair<int64_t, std::string>> payloads;
+          for (int64_t seq : seqs) {
+            Statement& row = writes.read_payload.bind(1, seq);
+            while (row.next()) payloads.emplace_back(seq, row.bytes(0));
+          }
+          take(std::move(payloads));
+          return true;
+        },
+        {});
   }
 
   std::vector<Entry> entries(std::string_view table) override {

@@ -11,7 +11,7 @@ namespace xbus::store {
 
 // The layout that this program writes. A file of a newer one is refused; an older one is brought up
 // to it.
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
 struct StoreError {
   enum class Kind {

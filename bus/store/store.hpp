@@ -61,6 +61,16 @@ struct Entry {
   bool operator==(const Entry&) const = default;
 };
 
+// One item of a pubsub node, as XEP-0060 has them.
+struct TopicItem {
+  int64_t seq = 0;   // its key, ascending in the order of publication; unique among the items of all nodes
+  int64_t node = 0;  // which node's
+  std::string id, publisher;
+  Timestamp published;
+  std::string payload;  // as bytes
+  bool operator==(const TopicItem&) const = default;
+};
+
 // Writes are done in the order asked for; `done` tells that the write and all before it are durable
 // (false: failed and not done), and may come from any thread, also from inside the call. Reads
 // block until they have an answer and see every write that is done. All functions may be called
@@ -98,12 +108,21 @@ class Store {
   };
   virtual OfflineUse offline_use(std::string_view local) = 0;
 
-  // ---- Tables of the registry: `names`, `instances`, ... ----
+  // ---- Tables of small entries: the registry's `names`, `instances`, ...; the nodes of pubsub ----
   virtual std::vector<Entry> entries(
       std::string_view table) = 0;  // in the order of the keys' bytes
   virtual void put_entry(std::string_view table, std::string_view key, std::string_view value,
                          Done done) = 0;
   virtual void remove_entry(std::string_view table, std::string_view key, Done done) = 0;
+
+  // ---- Items of pubsub nodes ----
+  // All of it or nothing.
+  virtual void change_items(std::vector<TopicItem> added, std::vector<int64_t> gone, Done done) = 0;
+  // Each item in the order of its key, with the bytes of its payload in place of it.
+  virtual void each_item(const std::function<void(TopicItem, size_t payload_bytes)>& visit) = 0;
+  // The payloads of those that are there, by key, after all writes asked for before. `take` may come from any thread.
+  virtual void read_payloads(std::vector<int64_t> seqs,
+                             std::function<void(std::vector<std::pair<int64_t, std::string>>)> take) = 0;
 };
 
 }  // namespace xbus::store

@@ -39,7 +39,7 @@ struct NodeConfig {
   bool deliver_payloads = true;
   bool notify_config = false;
   bool notify_delete = true;
-  bool notify_retract = true;
+  bool notify_retract = false;  // of items removed, the oldest of a full node among them
   bool notify_sub = false;  // owners are told of subscriptions
   bool subscribe = true;    // subscriptions are allowed
   bool temporary = false;   // pubsub#tempsub: subscriptions end with the subscriber's presence

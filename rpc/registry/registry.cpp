@@ -88,6 +88,27 @@ bool Registry::visible(const xmpp::Jid& caller, const std::string& key) const {
          names_.owns(key, caller.bare());
 }
 
+std::optional<std::string> Registry::key_of_name(std::string_view name) const {
+  auto address = service_address(name, options_.domain);
+  if (!address) return {};
+  return key_of(*address);
+}
+
+bool Registry::owns_name(std::string_view name, const xmpp::Jid& account) const {
+  auto key = key_of_name(name);
+  return key && names_.owns(*key, account.bare());
+}
+
+bool Registry::has_owner(std::string_view name) const {
+  auto key = key_of_name(name);
+  return key && names_.owner(*key).has_value();
+}
+
+bool Registry::claim_name(std::string_view name, const xmpp::Jid& account) {
+  auto key = key_of_name(name);
+  return key && names_.claim(*key, account.bare()).ok();
+}
+
 std::string Registry::payer(const xmpp::Jid& jid) const {
   return std::string(jid.domain() == options_.names.bus_domain ? jid.bare_str() : jid.domain());
 }

@@ -58,6 +58,12 @@ class Registry final : public xmpp::Entity {
   // told so.
   void set_policy(NamePolicy names, CallerPolicy callers);
 
+  // Of topics `NAME/...`, which belong to the owners of NAME. On the registry's loop.
+  bool owns_name(std::string_view name, const xmpp::Jid& account) const;
+  bool has_owner(std::string_view name) const;
+  // As owns_name; takes the name where policy lets the first one have it.
+  bool claim_name(std::string_view name, const xmpp::Jid& account);
+
   // What is live now, for the log and for tests.
   std::vector<ServiceInfo> services() const;
   // How much there is of what: for metrics.
@@ -126,6 +132,7 @@ class Registry final : public xmpp::Entity {
   // Whose limits it counts against: an account of the bus, or a whole foreign domain, which makes accounts as it likes.
   std::string payer(const xmpp::Jid& jid) const;
   std::string key_of(const xmpp::Jid& service) const { return name_of_address(service); }
+  std::optional<std::string> key_of_name(std::string_view name) const;
   void answer(const xml::Element& request, std::optional<xml::Element> payload = {});
   void answer(const xml::Element& request, const xmpp::StanzaError& error);
   void send(xml::Element stanza);

@@ -244,7 +244,7 @@ struct Daemon::Parts {
                                          .name_strict_callers = from.name_strict_callers});
   }
 
-  // The registry at services.DOMAIN.
+  // The registry at services.DOMAIN, and the topics at events.DOMAIN, which go by its names.
   Problem attach_registry() {
     registry::RegistryOptions options;
     options.domain = "services." + config.domain;
@@ -259,6 +259,15 @@ struct Daemon::Parts {
     options.seed = std::random_device{}();
     registry = std::make_unique<registry::Registry>(std::move(options), *store);
     server->attach("services." + config.domain, *registry);
+    auto names_of = [&names = *registry](auto member) {
+      return [&names, member](std::string_view name, const xmpp::Jid& account) {
+        return (names.*member)(name, account);
+      };
+    };
+    server->serve_topics("events." + config.domain,
+                         {.owns = names_of(&registry::Registry::owns_name),
+                          .owned = [&all = *registry](std::string_view name) { return all.has_owner(name); },
+                          .claim = names_of(&registry::Registry::claim_name)});
     return {};
   }
 

@@ -11,6 +11,7 @@ from harness.xbusd import program  # noqa: E402
 COMMANDS = {
     "slixmpp": ["/usr/bin/python3", os.path.join(HERE, "slixmpp_peer.py")],
     "slixmpp_resume": ["/usr/bin/python3", os.path.join(HERE, "slixmpp_resume_peer.py")],
+    "slixmpp_pubsub": ["/usr/bin/python3", os.path.join(HERE, "slixmpp_pubsub_peer.py")],
     "xmpp4r": ["ruby", os.path.join(HERE, "xmpp4r_peer.rb")],
     "qxmpp": [program("peer_qxmpp")],
     "strophe": [program("peer_strophe")],

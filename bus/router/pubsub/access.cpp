@@ -104,6 +104,9 @@ Refused must_own(const Node& node, const World& world, const xmpp::Jid& who) {
 }
 
 bool may_see(const Node& node, const World& world, const xmpp::Jid& who) {
+  // Most nodes are open, and a list asks for each.
+  if (node.config.access_model == AccessModel::open && node.affiliations.of(who) == Affiliation::none)
+    return true;
   Affiliation affiliation = standing(node, world, who);
   if (affiliation == Affiliation::outcast) return false;
   return affiliation != Affiliation::none || !by_model(node, world, who);

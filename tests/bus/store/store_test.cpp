@@ -142,6 +142,22 @@ TEST_P(StoreTest, tables_of_entries_are_apart_and_sorted) {
   EXPECT_TRUE(store_->entries("nothing").empty());
 }
 
+TEST_P(StoreTest, items_are_changed_together_and_read_back_in_the_order_of_their_keys) {
+  const std::string payload("<p>\0\xFF", 5);
+  TopicItem a{1, 7, "a", "ann@x", Timestamp(std::chrono::microseconds(5)), payload};
+  TopicItem b{2, 7, "b", "bob@x", Timestamp{}, "b"}, c{3, 8, "c", "bob@x", Timestamp{}, ""};
+  EXPECT_TRUE(wait([&](auto done) { store_->change_items({a, b}, {}, done); }));
+  EXPECT_TRUE(wait([&](auto done) { store_->change_items({c}, {2}, done); }));
+  std::vector<std::pair<TopicItem, size_t>> all;
+  store_->each_item([&](TopicItem item, size_t bytes) { all.emplace_back(std::move(item), bytes); });
+  a.payload.clear();
+  EXPECT_EQ(all, (std::vector<std::pair<TopicItem, size_t>>{{a, 5}, {c, 0}}));
+  std::promise<std::vector<std::pair<int64_t, std::string>>> taken;
+  store_->read_payloads({3, 2, 1}, [&](auto payloads) { taken.set_value(std::move(payloads)); });
+  EXPECT_EQ(taken.get_future().get(),
+            (std::vector<std::pair<int64_t, std::string>>{{3, ""}, {1, payload}}));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, StoreTest, testing::Values(Kind::memory, Kind::sqlite),
                          [](const auto& param) {
                            return param.param == Kind::memory ? "memory" : "sqlite";
@@ -169,11 +185,29 @@ TEST(SqliteStore, a_newer_schema_is_refused) {
   {
     Database database;
     ASSERT_TRUE(database.open(folder.file("bus.db")));
-    ASSERT_TRUE(database.run("PRAGMA user_version=2"));
+    ASSERT_TRUE(database.run("PRAGMA user_version=3"));
   }
   auto opened = open_sqlite_store(folder.file("bus.db"));
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().kind, StoreError::Kind::newer);
+}
+
+TEST(SqliteStore, the_first_schema_is_brought_up_to_this_one) {
+  Folder folder;
+  must_open(folder.file("bus.db"))->put_account(ann(), {});
+  {
+    Database database;
+    ASSERT_TRUE(database.open(folder.file("bus.db")));
+    ASSERT_TRUE(database.run("DROP TABLE items; PRAGMA user_version=1"));
+  }
+  {
+    auto store = must_open(folder.file("bus.db"));
+    EXPECT_EQ(store->accounts(), std::vector{ann()});
+    store->change_items({{1, 7, "a", "ann@x", Timestamp{}, "p"}}, {}, {});
+  }
+  size_t items = 0;
+  must_open(folder.file("bus.db"))->each_item([&](const TopicItem&, size_t) { ++items; });
+  EXPECT_EQ(items, 1u);
 }
 
 TEST(SqliteStore, another_file_and_a_missing_folder_are_refused) {
