@@ -14,7 +14,7 @@ using xmpp::Condition;
 
 namespace {
 
-// Section 11: each is done by what the service has, and a play asks for each.
+// Section 11: what the service does, and nothing else.
 constexpr std::string_view features[] = {
     "access-authorize",     "access-open",
     "access-presence",      "access-roster",
