@@ -55,10 +55,14 @@ std::optional<uint32_t> Resumptions::ended(std::string_view id, std::string_view
 }
 
 bool Resumptions::keep(Session& session, Duration within) {
-  if (hub_.draining || waiting_.size() >= limits::resumable_sessions_max) return false;
+  std::string local(session.bare().local());
+  if (hub_.draining || waiting_.size() >= hub_.options.resumable_sessions_max ||
+      waiting_of(local) >= hub_.options.resumable_sessions_per_account_max)
+    return false;
   net::Loop& main = hub_.main_loop();
   auto shared = std::static_pointer_cast<Session>(session.shared_from_this());
-  waiting_[&session] = {std::move(shared), session.core().loop().now() + within};
+  ++waiting_of_[local];
+  waiting_[&session] = {std::move(shared), std::move(local), session.core().loop().now() + within};
   if (std::exchange(sweeping_, true)) return true;
   // Timers belong to their loop.
   main.post([this, alive = alive_] {
@@ -67,6 +71,11 @@ bool Resumptions::keep(Session& session, Duration within) {
     sweep();
   });
   return true;
+}
+
+size_t Resumptions::waiting_of(std::string_view local) const {
+  auto found = waiting_of_.find(std::string(local));
+  return found == waiting_of_.end() ? 0 : found->second;
 }
 
 // Its last owner lets go on its own loop, where its transport was made, and not before whoever holds the lock now, on
@@ -79,6 +88,8 @@ void Resumptions::release(Session& session) {
     if (!alive.expired()) Hub::Enter wait(hub, nullptr);
     kept.reset();
   });
+  auto count = waiting_of_.find(found->second.local);
+  if (--count->second == 0) waiting_of_.erase(count);
   waiting_.erase(found);
 }
 

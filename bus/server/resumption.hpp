@@ -34,7 +34,8 @@ class Resumptions {
   Session* find(std::string_view id, std::string_view local) const;
   std::optional<uint32_t> ended(std::string_view id, std::string_view local) const;
 
-  // Keeps a session that has lost its connection; when the time is over it leaves. False: too many wait already.
+  // Keeps a session that has lost its connection; when the time is over it leaves. False: too many wait already, of all
+  // accounts or of its own.
   bool keep(Session& session, Duration within);
   size_t waiting() const { return waiting_.size(); }
   // All that wait leave now.
@@ -43,6 +44,7 @@ class Resumptions {
  private:
   struct Waiting {
     std::shared_ptr<Session> session;
+    std::string local;
     Time until;
   };
   struct Ended {
@@ -50,11 +52,13 @@ class Resumptions {
     uint32_t handled;
   };
   void release(Session& session);
+  size_t waiting_of(std::string_view local) const;
   void sweep();
 
   Hub& hub_;
   std::unordered_map<std::string, Session*> sessions_;
   std::unordered_map<Session*, Waiting> waiting_;
+  std::unordered_map<std::string, size_t> waiting_of_;  // by localpart
   std::deque<Ended> ended_;
   std::unique_ptr<net::Timer> timer_;  // on the main loop
   bool sweeping_ = false;

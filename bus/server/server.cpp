@@ -26,6 +26,13 @@ xmpp::Jid domain_jid(const std::string& domain) {
   return jid ? *jid : *xmpp::Jid::parse("localhost");  // xbusd has checked it
 }
 
+// What of a listener's streams may change while the server runs.
+void set_bounds(xmpp::ServerStreamOptions& stream, const Options& options) {
+  stream.stanza_bytes_max = options.stanza_bytes_max;
+  stream.management.stanzas_max = options.unacked_stanzas_max;
+  stream.management.bytes_max = options.unacked_bytes_max;
+}
+
 }  // namespace
 
 // ---- Hub ----
@@ -67,7 +74,7 @@ Hub::Hub(Options given, std::vector<net::Loop*> loops, store::Store& kept, Log l
     stream.domain = options.domain;
     stream.tls = tls_mode;
     stream.mechanisms = std::move(mechanisms);
-    stream.stanza_bytes_max = options.stanza_bytes_max;
+    set_bounds(stream, options);
     stream.stand_in_secret = secret;
     stream.features = features;
   };
@@ -103,7 +110,7 @@ void Hub::configure(const Options& changed) {
   guard.set_options(options.guard);
   accounts.set_admins(options.admins, options.domain);
   taps.admins_changed();
-  for (auto& stream : stream_options) stream.stanza_bytes_max = options.stanza_bytes_max;
+  for (auto& stream : stream_options) set_bounds(stream, options);
   routes.each_owner([this](router::Owner& owner) {
     owner.quota().set_bytes_max(options.queue_bytes_per_account_max);
   });

@@ -35,7 +35,13 @@ struct Options {
   size_t stanzas_per_second_max = limits::stanzas_per_second_max;
   size_t bytes_per_second_max = limits::bytes_per_second_max;
   GuardOptions guard;               // what an address may do before it has logged in
-  Duration resume_time_max = limits::resume_time_max;  // that a session waits without a connection; 0: not at all
+  // Stream management: how long a session waits without a connection (0: not at all), how many do, of all and of one
+  // account, and what one may have sent that is not acknowledged.
+  Duration resume_time_max = limits::resume_time_max;
+  size_t resumable_sessions_max = limits::resumable_sessions_max;
+  size_t resumable_sessions_per_account_max = limits::resumable_sessions_max / 4;
+  size_t unacked_stanzas_max = limits::unacked_stanzas_max;
+  size_t unacked_bytes_max = limits::unacked_bytes_max;
   std::vector<std::string> admins;  // localparts; root and the daemon's own uid are admins anyway
 };
 

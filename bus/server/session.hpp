@@ -97,7 +97,7 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   std::unique_ptr<Presence> presence_;
   // What stream management needs beside the stream's counters.
   struct Managed {
-    explicit Managed(router::Quota& quota) : charge(quota, limits::unacked_bytes_max) {}
+    Managed(router::Quota& quota, size_t bytes_max) : charge(quota, bytes_max) {}
     router::Charge charge;            // of what is not acknowledged
     std::string id;                   // empty: not to be resumed
     Duration within{};                // how long it waits for another connection

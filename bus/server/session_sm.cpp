@@ -15,7 +15,7 @@ using xmpp::Condition;
 using xmpp::StreamCondition;
 
 xmpp::SmEnabled Session::sm_enabled(const xmpp::SmEnable& wanted) {
-  managed_ = std::make_unique<Managed>(slot_->owner().quota());
+  managed_ = std::make_unique<Managed>(slot_->owner().quota(), hub().options.unacked_bytes_max);
   set_managed(true);
   if (!wanted.resume) return {};
   const auto most = std::chrono::duration_cast<std::chrono::seconds>(hub().options.resume_time_max);

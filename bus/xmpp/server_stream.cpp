@@ -34,7 +34,7 @@ void ServerStream::State::on_enable(const SmEnable& wanted) {
 }
 
 Element ServerStream::State::manage(const SmEnable& wanted) {
-  sm = std::make_unique<StreamManagement>();
+  sm = std::make_unique<StreamManagement>(options.management);
   return to_element(actions.sm_enabled(wanted));
 }
 

@@ -31,6 +31,7 @@ struct ServerStreamOptions {
   size_t stanza_bytes_max = limits::stanza_bytes_max;
   std::string default_lang = "en";
   bool stream_management = true;  // XEP-0198 is offered
+  StreamManagement::Options management = {};  // for what is enabled from now on
   // Announced beside our own once the client has logged in, as they stand: the server's caps (XEP-0115 section 6.3).
   std::vector<xml::Element> features = {};
   // Salts of accounts that do not exist come from it (CORE-27). One for all listeners of a server, better kept over

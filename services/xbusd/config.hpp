@@ -46,6 +46,11 @@ struct Config {
   size_t connections_per_account_max = limits::connections_per_account_max;
   size_t login_seconds_max = static_cast<size_t>(limits::login_time_max.count());
   size_t stall_seconds_max = static_cast<size_t>(limits::write_stall_time_max.count());
+  size_t resume_seconds_max = static_cast<size_t>(limits::resume_time_max.count());
+  size_t resumable_sessions_max = limits::resumable_sessions_max;
+  size_t resumable_sessions_per_account_max = limits::resumable_sessions_max / 4;
+  size_t unacked_stanzas_max = limits::unacked_stanzas_max;
+  size_t unacked_bytes_max = limits::unacked_bytes_max;
   size_t stanzas_per_second_max = limits::stanzas_per_second_max;
   size_t bytes_per_second_max = limits::bytes_per_second_max;
   size_t login_failures_max = limits::login_failures_max;

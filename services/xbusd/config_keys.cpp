@@ -221,6 +221,20 @@ void add_limits(std::vector<ConfigKey>& keys) {
          "Seconds that a stranger may take from connecting to the end of the login.");
   number("stall_seconds_max", &Config::stall_seconds_max, 1, 3600,
          "Seconds that a peer may go without taking a byte of what waits for it.");
+  number("resume_seconds_max", &Config::resume_seconds_max, 0, 86'400,
+         "Seconds that the session of a caller which lost its connection waits for it (XEP-0198). "
+         "0: not at all.");
+  number("resumable_sessions_max", &Config::resumable_sessions_max, 0, 10'000'000,
+         "Sessions that may wait so. One more ends with its connection.");
+  number("resumable_sessions_per_account_max", &Config::resumable_sessions_per_account_max, 0,
+         10'000'000, "The same for one account.");
+  number("unacked_stanzas_max", &Config::unacked_stanzas_max, 2 * limits::unacked_ask_stanzas,
+         10'000'000,
+         "Stanzas that a session with stream management may hold until they are acknowledged. "
+         "Beyond it the sender gets an error.");
+  number("unacked_bytes_max", &Config::unacked_bytes_max, limits::stanza_bytes_least,
+         limits::queue_bytes_per_connection_max,
+         "The same in bytes, which count for its account; at least one stanza is held.");
   number("stanzas_per_second_max", &Config::stanzas_per_second_max, 0, 1'000'000'000,
          "Stanzas a second that one account may send on all its connections together. Beyond it "
          "they are not read for a "

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <random>
@@ -82,6 +83,12 @@ server::Options options_of(const Config& config) {
   options.connections_per_account_max = config.connections_per_account_max;
   options.login_time_max = std::chrono::seconds(config.login_seconds_max);
   options.write_stall_time_max = std::chrono::seconds(config.stall_seconds_max);
+  options.resume_time_max = std::chrono::seconds(config.resume_seconds_max);
+  options.resumable_sessions_max = config.resumable_sessions_max;
+  options.resumable_sessions_per_account_max = config.resumable_sessions_per_account_max;
+  options.unacked_stanzas_max = config.unacked_stanzas_max;
+  // One stanza always fits.
+  options.unacked_bytes_max = std::max(config.unacked_bytes_max, config.stanza_bytes_max);
   options.stanzas_per_second_max = config.stanzas_per_second_max;
   options.bytes_per_second_max = config.bytes_per_second_max;
   options.guard.failures_max = config.login_failures_max;

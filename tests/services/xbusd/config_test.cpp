@@ -65,6 +65,11 @@ queue_bytes_per_account_max = 1000000
 connections_per_account_max = 10
 login_seconds_max = 5
 stall_seconds_max = 20
+resume_seconds_max = 60
+resumable_sessions_max = 1000
+resumable_sessions_per_account_max = 10
+unacked_stanzas_max = 500
+unacked_bytes_max = 1000000
 stanzas_per_second_max = 1000
 bytes_per_second_max = 1000000
 login_failures_max = 7
@@ -106,6 +111,11 @@ secret = []
   EXPECT_EQ(config.connections_per_account_max, 10u);
   EXPECT_EQ(config.login_seconds_max, 5u);
   EXPECT_EQ(config.stall_seconds_max, 20u);
+  EXPECT_EQ(config.resume_seconds_max, 60u);
+  EXPECT_EQ(config.resumable_sessions_max, 1000u);
+  EXPECT_EQ(config.resumable_sessions_per_account_max, 10u);
+  EXPECT_EQ(config.unacked_stanzas_max, 500u);
+  EXPECT_EQ(config.unacked_bytes_max, 1'000'000u);
   EXPECT_EQ(config.stanzas_per_second_max, 1000u);
   EXPECT_EQ(config.bytes_per_second_max, 1'000'000u);
   EXPECT_EQ(config.login_failures_max, 7u);
@@ -130,6 +140,9 @@ TEST_F(ConfigTest, mistakes_name_file_and_line) {
   EXPECT_EQ(error_of("log = \"xml\""), ":1: log must be one of json, text");
   EXPECT_EQ(error_of("threads = -1"), ":1: threads must be an integer from 0 to 1024");
   EXPECT_THAT(error_of("stanza_bytes_max = 9999"), HasSubstr("must be an integer from 10000"));
+  EXPECT_THAT(error_of("unacked_stanzas_max = 1"), HasSubstr("must be an integer from 64"));
+  EXPECT_EQ(error_of("resume_seconds_max = 86401"), ":1: resume_seconds_max must be an integer from 0 to 86400");
+  EXPECT_THAT(error_of("resume_time_max = 60"), StartsWith(":1: unknown key resume_time_max"));
   EXPECT_THAT(error_of("domain = \n"), testing::StartsWith(":1: "));
 }
 
