@@ -6,6 +6,7 @@
 #include "bus/limits_topics.hpp"
 #include "bus/server/hub.hpp"
 #include "bus/server/pubsub_records.hpp"
+#include "bus/xmpp/commands.hpp"
 #include "bus/xmpp/disco.hpp"
 #include "bus/xmpp/ping.hpp"
 
@@ -102,6 +103,7 @@ void Pubsub::on_iq(const xml::Element& stanza, const xmpp::Jid& from) {
   if (!set && payload->is("query", xmpp::ns_disco_items))
     return answer_items_list(*asked, *payload);
   if (!set && payload->is("ping", xmpp::ns_ping)) return answer(*asked);
+  if (set && payload->is("command", xmpp::ns_commands)) return on_command(*asked, *payload);
   if (payload->is("pubsub", xmpp::ns_pubsub) || payload->is("pubsub", xmpp::ns_pubsub_owner)) {
     auto request = xmpp::pubsub_request_from(*payload, set);
     if (!request) return refuse(*asked, request.error());

@@ -26,6 +26,10 @@ namespace xbus::server {
 
 class Hub;
 
+// The node of the ad-hoc command for owners.
+inline constexpr std::string_view pubsub_get_pending =
+    "http://jabber.org/protocol/pubsub#get-pending";
+
 // Lives on the main loop and never holds the router's lock while it works. What is durable is told only when the store
 // says that it is: a change is made in memory, asked of the store, and answered and told when it is there. Changes that
 // wait for the disk and answers that wait for it are charged to the account that asked.
@@ -100,8 +104,12 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   void disarrange(const Node& node, const Subscription& subscription, const xmpp::Jid& who);
   void end(Node& node, const xmpp::Jid& jid);
   void ask_owners(const Node& node, const xmpp::Jid& subscriber);
+  void ask_owner(const Node& node, const xmpp::Jid& subscriber, const xmpp::Jid& owner);
   void tell_owners(const Node& node, const Subscription& subscription);
   void send_last(const Node& node, const xmpp::Jid& jid);
+
+  // ---- pubsub_pending.cpp ----
+  void on_command(const Asked& asked, const xml::Element& command);
 
   // ---- pubsub_items.cpp ----
   void publish(const AskedPtr& asked, Request request);

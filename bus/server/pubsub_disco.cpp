@@ -3,6 +3,7 @@
 
 #include "bus/limits_topics.hpp"
 #include "bus/server/pubsub.hpp"
+#include "bus/xmpp/commands.hpp"
 #include "bus/xmpp/datetime.hpp"
 #include "bus/xmpp/disco.hpp"
 #include "bus/xmpp/ping.hpp"
@@ -22,6 +23,7 @@ constexpr std::string_view features[] = {
     "config-node",          "config-node-max",
     "create-and-configure", "create-nodes",
     "delete-items",         "delete-nodes",
+    "get-pending",
     "instant-nodes",        "item-ids",
     "leased-subscription",  "manage-subscriptions",
     "member-affiliation",   "meta-data",
@@ -62,10 +64,14 @@ void Pubsub::answer_info(const Asked& asked, const xml::Element& query) {
   if (info.node.empty()) {
     info.identities = {{"pubsub", "service", "Topics", {}}};
     info.features.emplace_back(xmpp::ns_ping);
+    info.features.emplace_back(xmpp::ns_commands);
     for (std::string_view feature : features)
       info.features.push_back(std::string(xmpp::ns_pubsub) + '#' + std::string(feature));
     return answer(asked, xmpp::to_element(info));
   }
+  if (info.node == pubsub_get_pending)
+    return answer(asked, xmpp::to_element(xmpp::command_info(info.node, "Pending subscriptions")));
+  if (info.node == xmpp::ns_commands) return answer(asked, xmpp::to_element(xmpp::commands_info()));
   auto found = service_.node(info.node);
   if (!found) return refuse(asked, found.error());
   Node& node = **found;
@@ -101,6 +107,10 @@ struct Paged {
 
 void Pubsub::answer_items_list(const Asked& asked, const xml::Element& query) {
   std::string name(query.attr_or("node", {}));
+  if (name == xmpp::ns_commands) {
+    return answer(asked, xmpp::to_element(xmpp::DiscoItems{
+                             name, {{domain_, std::string(pubsub_get_pending), "Pending subscriptions"}}, {}}));
+  }
   auto wanted = xmpp::page_request_from(query);
   if (!wanted) return refuse(asked, xmpp::StanzaError(Condition::bad_request));
   if (wanted->index) return refuse(asked, xmpp::StanzaError(Condition::feature_not_implemented));

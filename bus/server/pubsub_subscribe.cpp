@@ -129,11 +129,15 @@ void Pubsub::ask_owners(const Node& node, const xmpp::Jid& subscriber) {
   for (const auto& [bare, affiliation] : node.affiliations.all()) {
     auto owner = xmpp::Jid::parse(bare);
     if (affiliation != Affiliation::owner || !owner) continue;
-    xml::Element message = xmpp::message(xmpp::MessageType::normal, *owner);
-    message.set("from", domain_.str()).set("id", id_prefix_ + std::to_string(++last_id_));
-    message.add(xmpp::to_element(xmpp::authorization_form(node.name, subscriber)));
-    send(message);
+    ask_owner(node, subscriber, *owner);
   }
+}
+
+void Pubsub::ask_owner(const Node& node, const xmpp::Jid& subscriber, const xmpp::Jid& owner) {
+  xml::Element message = xmpp::message(xmpp::MessageType::normal, owner);
+  message.set("from", domain_.str()).set("id", id_prefix_ + std::to_string(++last_id_));
+  message.add(xmpp::to_element(xmpp::authorization_form(node.name, subscriber)));
+  send(message);
 }
 
 void Pubsub::tell_owners(const Node& node, const Subscription& subscription) {
