@@ -213,6 +213,28 @@ TEST(StreamPair, CORE_26_a_stripped_list_is_noticed) {
   EXPECT_EQ(log.at(1), "C failed wrong_credentials not-authorized");
 }
 
+TEST(StreamPair, CORE_26_a_stripped_list_of_sasl2_is_noticed) {
+  // In that list alone: the other one, which is whole, is better and is used.
+  const auto in_sasl2 = [](char who, std::string text) {
+    const size_t begin = text.find("<authentication ");
+    return begin == std::string::npos
+               ? text
+               : text.substr(0, begin) + cut(item("SCRAM-SHA-256-PLUS"))(who, text.substr(begin));
+  };
+  EXPECT_EQ(outcome({}, alice(), in_sasl2), logged_in("SCRAM-SHA-256-PLUS"));
+  // And without the other list.
+  const auto alone = [&](char who, std::string text) {
+    const size_t begin = text.find("<mechanisms "), end = text.find("</mechanisms>");
+    if (begin != std::string::npos) text.erase(begin, end + 13 - begin);
+    return in_sasl2(who, std::move(text));
+  };
+  EXPECT_EQ(outcome({}, alice(), alone).at(0), "C failed downgrade the advertised mechanisms were changed");
+  EXPECT_EQ(outcome({}, alice(), [&](char who, std::string text) {
+              return cut("<channel-binding type='tls-exporter'/>")(who, alone(who, std::move(text)));
+            }).at(0),
+            "C failed downgrade the advertised mechanisms were changed");
+}
+
 TEST(StreamPair, CORE_26_two_channels_do_not_bind) {
   Pair pair({}, alice());
   pair.client.happen("start");
