@@ -1,7 +1,9 @@
 """SASL2 and Bind 2 (XEP-0388, XEP-0386): logins in one turn, with what travels inside them."""
 import base64
 
+from fake_bus import BIND as BIND_1, HEADER as SERVER_HEADER, OPEN, SASL_NS, features as offers, until
 from script import PLACES, Wrong, at, features, quiet, stream_error, sweep, told
+from victim import NOT_LOGGED_IN, SHORT, UNAVAILABLE, victim
 from wire import HEADER, STREAM, Scram, b64
 
 SASL2_NS = "xmlns='urn:xmpp:sasl:2'"
@@ -112,7 +114,7 @@ LOGIN = [
     ("sasl2: a second authenticate under way", "CORE-24", "tls features",
         [begin(), challenged, authenticate("SCRAM-SHA-256", b64("n,,n=a,r=b")), stream_error("policy-violation")]),
     ("sasl2: something else under way", "CORE-24", "tls features", sweep(
-        ["<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGEAYg==</auth>", "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+        [f"<auth {SASL_NS} mechanism='PLAIN'>AGEAYg==</auth>", "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
          "<resume xmlns='urn:xmpp:sm:3' previd='x' h='0'/>", "<x xmlns='urn:x'/>"],
         lambda text: [begin(), challenged, text, stream_error("policy-violation")])),
     ("sasl2: a stanza under way", "CORE-07", "tls features",
@@ -158,5 +160,40 @@ INLINE = [
          *honest("<resume xmlns='urn:xmpp:sm:3' previd='ID' h='99'/>"), stream_error("undefined-condition")]),
 ]
 
+OFFER = ("<authentication xmlns='urn:xmpp:sasl:2'><mechanism>EXTERNAL</mechanism><inline><sm xmlns='urn:xmpp:sm:3'/>"
+         "<bind xmlns='urn:xmpp:bind:0'/></inline></authentication>")
 
-THEMES = [("SASL2", LOGIN), ("what travels inside a login", INLINE)]
+
+def told_success(inner):
+    return f"<success {SASL2_NS}>{inner}</success>"
+
+
+def answered(name, rule, answer, status, *arguments, **options):
+    """The client, whose login by SASL2 is answered so."""
+    script = [OPEN, SERVER_HEADER + offers(OFFER), until("</authenticate>"), *([answer] if isinstance(answer, str) else answer)]
+    return (name, rule, "nowhere", victim("unix", script, status, *arguments, **options))
+
+
+WHO = "<authorization-identifier>victim@localhost/x</authorization-identifier>"
+SERVERS = [
+    answered("server, sasl2: a success that says not whose", "SM-19", told_success("<bound xmlns='urn:xmpp:bind:0'/>"), UNAVAILABLE,
+        heard=[b"bad-format"]),
+    answered("server, sasl2: a success of no JID", "SM-19", told_success("<authorization-identifier>a@b@c</authorization-identifier>"),
+        UNAVAILABLE, heard=[b"bad-format"]),
+    answered("server, sasl2: bound to no resource", "SM-19",
+        told_success("<authorization-identifier>victim@localhost</authorization-identifier><bound xmlns='urn:xmpp:bind:0'/>"), UNAVAILABLE,
+        "no full JID"),
+    answered("server, sasl2: the other profile's success", "CORE-13", f"<success {SASL_NS}/>", UNAVAILABLE,
+        heard=[b"unsupported-stanza-type"]),
+    answered("server, sasl2: a further step", "SM-19", f"<continue {SASL2_NS}><tasks><task>TOTP</task></tasks></continue>", NOT_LOGGED_IN),
+    answered("server, sasl2: refused", "SM-19",
+        f"<failure {SASL2_NS}><not-authorized {SASL_NS}/></failure>", NOT_LOGGED_IN, "not-authorized"),
+    answered("server, sasl2: a session that nobody asked for", "SM-13",
+        told_success(WHO + "<resumed xmlns='urn:xmpp:sm:3' previd='x' h='5'/>") + offers(""), UNAVAILABLE, "no resource binding"),
+    answered("server, sasl2: features never come", "CORE-49", told_success(WHO + "<bound xmlns='urn:xmpp:bind:0'/>"), UNAVAILABLE,
+        "no login within", deadline=SHORT),
+    answered("server, sasl2: success twice", "CORE-13",
+        [told_success(WHO), told_success(WHO) + offers(BIND_1)], UNAVAILABLE, heard=[b"unsupported-stanza-type"]),
+]
+
+THEMES = [("SASL2", LOGIN), ("what travels inside a login", INLINE), ("a server's lies about a login", SERVERS)]
