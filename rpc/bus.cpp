@@ -26,10 +26,12 @@ Fault fault_of(const xmpp::LoginError& error) {
     case Kind::tls_not_offered:
       return Fault(Fault::Kind::not_logged_in, error.text.empty() ? "the bus cannot be trusted" : error.text);
     case Kind::stream_error:
+      if (error.stream == xmpp::StreamCondition::conflict)
+        return Fault(Fault::Kind::unavailable, "another session of the account has taken this one's place");
       return Fault(Fault::Kind::unavailable, "the bus ended the stream: " + std::string(name_of(error.stream)));
     default: break;
   }
-  return Fault(Fault::Kind::unavailable, error.text.empty() ? "no bus there" : error.text);
+  return Fault(Fault::Kind::unavailable, error.text.empty() ? "no bus answers there" : error.text);
 }
 
 client::Options connection_of(const BusOptions& options) {
@@ -124,6 +126,8 @@ void Bus::Impl::on_state(client::State state) {
     if (served) served->registration->offline();
     // Later, not from inside the client's own call.
     if (state == client::State::offline && gave_up) loop.post(std::exchange(gave_up, nullptr));
+    if (state == client::State::closed && directory && client->failure() && options.on_closed)
+      loop.post([told = options.on_closed, fault = fault_of(*client->failure())] { told(fault); });
     return;
   }
   if (registry_domain_.empty()) registry_domain_ = "services." + bus_domain();
@@ -172,8 +176,8 @@ Task<void> Bus::connect() {
   impl_->gave_up = nullptr;
   // The client itself tries for ever; its first failure is the end for those who want to know at once.
   if (impl_->options.patience == BusOptions::Patience::once)
-    impl_->gave_up = [done] {
-      done.complete(Err{xmpp::LoginError{.kind = xmpp::LoginError::Kind::unreachable, .text = "no bus answers there"}});
+    impl_->gave_up = [done, &client = *impl_->client] {
+      done.complete(Err{client.failure().value_or(xmpp::LoginError{.kind = xmpp::LoginError::Kind::unreachable})});
     };
   spawn([](client::Client& client, Completion<Login> out) -> Task<void> {
     auto connecting = client.connect();

@@ -43,6 +43,9 @@ struct BusOptions {
   // Of run() and common::serve: where the program tells its metrics, "[ADDRESS:]PORT" (loopback without ADDRESS), over
   // HTTP at /metrics. Empty: nowhere.
   std::string metrics = {};
+  // The connection has ended for good, and why: another session has taken its place, the account is gone, the bus is not
+  // to be trusted any more. Not called by close(), nor when connect() itself fails.
+  std::function<void(const Fault&)> on_closed = {};
   // system.drain has been asked for. Empty: the service leaves the bus, and that is all.
   std::function<void()> on_drain = {};
 };

@@ -48,11 +48,15 @@ class Served {
     for (size_t i = 0; i < services.size(); ++i) {
       BusOptions own = options;
       own.on_drain = [this, i] { spawn(drain(i)); };
+      own.on_closed = [this](const Fault& fault) {
+        if (on_closed) on_closed(fault);
+      };
       buses_.push_back(std::make_unique<Bus>(loop, std::move(own)));
     }
   }
-  // Set by whoever runs them: the last of the services has been drained.
+  // Set by whoever runs them: the last of the services has been drained; a connection has ended for good.
   std::function<void()> on_drained;
+  std::function<void(const Fault&)> on_closed;
 
   Task<void> serve() {
     for (size_t i = 0; i < services_.size(); ++i) {
@@ -153,6 +157,11 @@ int run(std::vector<Service*> services, BusOptions options) {
     }
     served.on_drained = [&] {
       if (!std::exchange(leaving, true)) spawn(then_stop(served.leave(), loop, status));
+    };
+    served.on_closed = [&](const Fault& fault) {
+      if (leaving) return;
+      status = told(fault);
+      loop.stop();
     };
     loop.on_signal({SIGTERM, SIGINT}, [&](int) {
       // The second one does not wait for calls that run.

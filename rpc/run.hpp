@@ -15,7 +15,7 @@ namespace xbus {
 BusOptions bus_options(int argc, char** argv);
 
 // Serves until SIGTERM or SIGINT, then drains and leaves. Returns the exit status: 0, or 64 + status of the error table
-// when it cannot connect or the registry refuses it, with a line on stderr.
+// when it cannot connect, the registry refuses it or its connection ends for good, with a line on stderr.
 int run(Service& service, BusOptions options = {});
 int run(std::vector<Service*> services, BusOptions options = {});
 

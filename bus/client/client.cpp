@@ -209,6 +209,7 @@ Task<void> Client::close() {
 State Client::state() const { return impl_->state; }
 const xmpp::Jid& Client::jid() const { return impl_->jid; }
 const std::string& Client::domain() const { return impl_->domain; }
+const std::optional<xmpp::LoginError>& Client::failure() const { return impl_->failure; }
 size_t Client::stanza_bytes_max() const { return impl_->stanza_bytes_max(); }
 uint64_t Client::answers_dropped() const { return impl_->answers_dropped; }
 net::Loop& Client::loop() const { return impl_->loop; }

@@ -76,6 +76,9 @@ class Client {
   // Every presence, every message, in the order received. More than one handler may be set.
   void on_presence(Handler handler);
   void on_message(Handler handler);
+  // Why the last connection ended, or the last try to connect: while offline, and when closed for good. Nothing while
+  // online and after close().
+  const std::optional<xmpp::LoginError>& failure() const;
   // Connection state changes: after a reconnection the owner sends presence and registrations again.
   void on_state(std::function<void(State)> handler);
   // Takes every stanza but the answers to requests; no other handler is called then and nothing is answered by

@@ -113,6 +113,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
   uint64_t set_aside = 0;         // place(): what stands behind it was never written
   uint64_t acknowledged_end = 0;  // place() of the last stanza that the server has acknowledged, or cannot
   uint64_t put_end = 0;           // place() behind the stanza that was queued last
+  std::optional<LoginError> failure;  // see Client::failure()
   Time online_since{};
   uint64_t answers_dropped = 0;
   bool takes_all = false;  // on_stanza() was set

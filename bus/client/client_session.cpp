@@ -153,6 +153,7 @@ void Client::Impl::on_logged_in() {
   online_since = loop.now();
   hops = 0;
   other_host.reset();
+  failure.reset();
   pinging = false;
   auto& peer = connection->peer();
   if (!peer.loopback && options.keepalive > Duration::zero()) {
@@ -167,11 +168,13 @@ void Client::Impl::ended(LoginError error, LetGo how) {
   if (was_online && loop.now() - online_since > steady_time) reconnect.reset();
   let_go(how);
   if (destroyed) return;
+  failure.reset();
   if (closing) {
     set_state(State::closed);
     return;
   }
   if (error.kind == LoginError::Kind::see_other_host && follow(error.text)) return begin();
+  failure = error;
   if (!options.reconnect || !worth_trying_again(error, options.resource.empty())) {
     set_state(State::closed);
     return finish_connect(Err{error});

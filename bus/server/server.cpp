@@ -80,6 +80,7 @@ Hub::Hub(Options given, std::vector<net::Loop*> loops, store::Store& kept, Log l
   };
   set(ListenerKind::unix_socket, Tls::done, {"EXTERNAL", "SCRAM-SHA-256", "SCRAM-SHA-1"});
   stream_options[static_cast<size_t>(ListenerKind::unix_socket)].external_by_uid = true;
+  stream_options[static_cast<size_t>(ListenerKind::unix_socket)].alias = "localhost";
   set(ListenerKind::starttls, Tls::required, all);
   set(ListenerKind::direct_tls, Tls::done, all);
   set(ListenerKind::plain_loopback, Tls::off, {"SCRAM-SHA-256", "SCRAM-SHA-1"});

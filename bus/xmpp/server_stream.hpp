@@ -24,6 +24,9 @@ namespace xbus::xmpp {
 // What a stream may do, decided by its listener. One for all streams of a listener, which it outlives.
 struct ServerStreamOptions {
   std::string domain = {};  // the domain served; a header for another gets host-unknown
+  // Another name by which a header may ask for the domain, and is answered: what a client calls the bus that it finds
+  // on a socket of its host before it has been told the domain, by bind. Empty: none.
+  std::string alias = {};
   enum class Tls { off, offered, required, done } tls = Tls::required;  // done: direct TLS or a unix socket
   bool external_by_uid = false;         // unix socket: EXTERNAL with the kernel's peer credentials
   // Offered where their conditions hold, best first; PLAIN only under TLS. Empty: all of sasl.hpp.

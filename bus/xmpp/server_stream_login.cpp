@@ -11,7 +11,7 @@ bool ServerStream::State::from_fits(std::string_view account) const {
   const auto& theirs = scanner.header();
   if (!theirs.has_from) return true;
   const auto from = Jid::parse(theirs.from);
-  return from && from->local() == account && from->domain() == options.domain;
+  return from && from->local() == account && serves(from->domain());
 }
 
 std::optional<StreamError> ServerStream::State::refusal() const {
@@ -20,7 +20,7 @@ std::optional<StreamError> ServerStream::State::refusal() const {
   if (!theirs.has_to)
     return stream_error(StreamCondition::improper_addressing, "the header has no to");
   const auto to = Jid::parse(theirs.to);
-  if (!to || !to->is_domain() || to->domain() != options.domain)
+  if (!to || !to->is_domain() || !serves(to->domain()))
     return stream_error(StreamCondition::host_unknown);
   if (!local.empty() && !from_fits(local)) return stream_error(StreamCondition::invalid_from);
   return std::nullopt;

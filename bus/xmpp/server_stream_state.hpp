@@ -1,4 +1,5 @@
-// The server's stream machine itself, shared by its files: before and after the stream is established.
+// The server's stream machine itself, shared by its files: before and after the stream is
+// established.
 #pragma once
 #include <memory>
 #include <optional>
@@ -39,9 +40,20 @@ struct ServerStream::State final : AcceptFrame<ServerStream::State>, SaslServer:
     if (theirs.has_from)
       if (const auto from = Jid::parse(theirs.from)) to = from->bare_str();
     const std::string id = crypto::random_id();
-    out += stream_header_text(
-        {.from = options.domain, .to = to, .id = id, .lang = options.default_lang});
+    out +=
+        stream_header_text({.from = asked_for(), .to = to, .id = id, .lang = options.default_lang});
     header_sent = true;
+  }
+
+  bool serves(std::string_view name) const {
+    return name == options.domain || (!options.alias.empty() && name == options.alias);
+  }
+  // The domain by the name that the peer's header has for it.
+  const std::string& asked_for() const {
+    const auto& theirs = scanner.header();
+    if (options.alias.empty() || !theirs.has_to) return options.domain;
+    const auto to = Jid::parse(theirs.to);
+    return to && to->is_domain() && to->domain() == options.alias ? options.alias : options.domain;
   }
 
   // After <proceed/> nothing may be said in clear.

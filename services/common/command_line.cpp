@@ -21,7 +21,7 @@ bool looks_like_number(std::string_view word) {
 }
 
 std::string guarded(std::string word) {
-  if (looks_like_number(word) || word.starts_with('[')) return guard + word;
+  if (word.empty() || looks_like_number(word) || word.starts_with('[')) return guard + word;
   const size_t equals = word.find("=[");
   if (word.starts_with("--") && equals != std::string::npos) word.insert(equals + 1, 1, guard);
   return word;
@@ -29,6 +29,11 @@ std::string guarded(std::string word) {
 
 void take_guard_off(std::string& word) {
   if (!word.empty() && word.front() == guard) word.erase(0, 1);
+}
+
+// Onto standard output; the exit status.
+int written(const std::string& text) {
+  return std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0 ? 0 : 1;
 }
 
 constexpr size_t help_columns = 100;
@@ -223,13 +228,16 @@ void CommandLine::texts(const std::string& name, std::vector<std::string>& targe
   });
 }
 
-void CommandLine::text_if_any(const std::string& name, std::string& target, bool& given_too,
-                              const std::string& help) {
-  CLI::Option* option = impl_->note(impl_->app->add_option(name, target, help)->expected(0, 1),
+void CommandLine::text_if_any(const std::string& name, std::optional<std::string>& target,
+                              bool& given_too, const std::string& help) {
+  const auto text = std::make_shared<std::string>();
+  CLI::Option* option = impl_->note(impl_->app->add_option(name, *text, help)->expected(0, 1),
                                     name, help, Impl::Takes::maybe);
-  impl_->after.push_back([&target, &given_too, option] {
-    take_guard_off(target);
+  impl_->after.push_back([&target, &given_too, option, text] {
     given_too = option->count() > 0;
+    if (text->empty()) return;  // a word without letters comes behind a guard
+    take_guard_off(*text);
+    target = *text;
   });
 }
 
@@ -250,8 +258,13 @@ void CommandLine::number(const std::string& name, int64_t& target, int64_t least
 
 void CommandLine::seconds(const std::string& name, double& target, double least, double most,
                           const std::string& help) {
-  impl_->note(impl_->app->add_option(name, target, help)->check(CLI::Range(least, most)), name,
-              help, Impl::Takes::one);
+  const auto is_number = [](const std::string& word) {
+    return word.find_first_not_of("0123456789.+-eE") == std::string::npos ? "" : "no number";
+  };
+  impl_->note(impl_->app->add_option(name, target, help)
+                  ->check(CLI::Range(least, most))
+                  ->check(CLI::Validator(is_number, "")),
+              name, help, Impl::Takes::one);
 }
 
 void CommandLine::flag(const std::string& name, bool& target, const std::string& help) {
@@ -277,7 +290,7 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
       open = false;
       words.push_back(word);
     } else {
-      words.push_back(open || word.starts_with('[') ? guarded(word) : word);
+      words.push_back(open || word.empty() || word.starts_with('[') ? guarded(word) : word);
     }
   }
   std::reverse(words.begin(), words.end());
@@ -286,12 +299,9 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp&) {
     // The help of the verb that was asked for, else of the program.
     const auto verbs = impl_->app->get_subcommands();
-    std::fputs((verbs.empty() ? impl_->app->help() : verbs.back()->help(impl_->program)).c_str(),
-               stdout);
-    return 0;
+    return written(verbs.empty() ? impl_->app->help() : verbs.back()->help(impl_->program));
   } catch (const CLI::CallForVersion& version) {
-    std::puts(version.what());
-    return 0;
+    return written(std::string(version.what()) + "\n");
   } catch (const CLI::ParseError& error) {
     const auto verbs = impl_->app->get_subcommands();
     const std::string verb = verbs.empty() ? "" : " " + verbs.back()->get_name();

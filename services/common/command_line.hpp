@@ -41,7 +41,7 @@ class CommandLine {
   void texts(const std::string& name, std::vector<std::string>& target, const std::string& help,
              Need need = Need::optional);
   // An option whose value may be left out: then `given` is set and the target stays as it is.
-  void text_if_any(const std::string& name, std::string& target, bool& given,
+  void text_if_any(const std::string& name, std::optional<std::string>& target, bool& given,
                    const std::string& help);
   // One of these words.
   void choice(const std::string& name, std::string& target, const std::vector<std::string>& words,

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "bus/net/address.hpp"
 #include "services/common/password.hpp"
 
 namespace xbus::common {
@@ -29,7 +30,8 @@ void Connection::add_to(CommandLine& line) {
             "unix:PATH, xmpp://[user@]host[:port] or xmpps://...; else $XBUS_BUS, the per-user "
             "bus, the system bus");
   line.text("--account", account,
-            "log in as this account; on a unix socket the kernel says who you are");
+            "log in as this account, with @DOMAIN where the bus has another domain than its address; "
+            "on a unix socket the kernel says who you are");
   line.text("--password-file", password_file,
             "its first line is the password; else $XBUS_PASSWORD, else asked for");
   line.text("--ca", ca, "trust this CA file instead of the system's; else $XBUS_CA");
@@ -39,9 +41,15 @@ void Connection::add_to(CommandLine& line) {
 }
 
 Result<client::Options, std::string> Connection::options() const {
+  if (const std::string wanted = address(); !wanted.empty()) {
+    const auto parsed = net::parse_address(wanted);
+    if (!parsed) return Err{parsed.error()};
+  }
   client::Options out;
   out.address = bus;
-  out.account = account;
+  const size_t at = account.rfind('@');
+  out.account = account.substr(0, at);
+  if (at != std::string::npos) out.domain = account.substr(at + 1);
   out.ca_file = or_environment(ca, "XBUS_CA");
   out.pin = or_environment(pin, "XBUS_PIN");
   out.certificate_file = certificate;

@@ -1,11 +1,15 @@
 #include "services/common/password.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
@@ -29,13 +33,43 @@ class Descriptor {
   int fd_;
 };
 
+// The signals that end a program, kept until the end of the scope: then each does what it does.
+class Patience {
+ public:
+  Patience() {
+    ::sigemptyset(&ends_);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) ::sigaddset(&ends_, number);
+    ::pthread_sigmask(SIG_BLOCK, &ends_, &before_);
+    fd_ = ::signalfd(-1, &ends_, SFD_CLOEXEC | SFD_NONBLOCK);
+  }
+  Patience(const Patience&) = delete;
+  Patience& operator=(const Patience&) = delete;
+  ~Patience() {
+    if (fd_ >= 0) ::close(fd_);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+  // Waits for input; false when a signal came first. It stays to be delivered.
+  bool until_readable(int fd) const {
+    std::array<pollfd, 2> watched{{{fd, POLLIN, 0}, {fd_, POLLIN, 0}}};
+    while (::poll(watched.data(), watched.size(), -1) < 0)
+      if (errno != EINTR) return true;  // read() tells what is wrong
+    return (watched[1].revents & POLLIN) == 0;
+  }
+
+ private:
+  int fd_ = -1;
+  sigset_t ends_{}, before_{};
+};
+
 // Reads a line byte by byte, so that nothing behind it is taken; nothing when the input ends before
-// any byte.
-std::optional<std::string> line_from(int fd) {
+// any byte, or where a signal ends the waiting.
+std::optional<std::string> line_from(int fd, const Patience* patience = nullptr) {
   std::string line;
   bool any = false;
   while (line.size() <= limits::password_bytes_max) {
     char c = 0;
+    if (patience != nullptr && !patience->until_readable(fd)) return std::nullopt;
     const ssize_t count = ::read(fd, &c, 1);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0 || c == '\n') return any || count > 0 ? std::optional(line) : std::nullopt;
@@ -98,8 +132,9 @@ std::optional<std::string> password_from_person(const std::string& prompt) {
   if (terminal.get() < 0) return std::nullopt;
   const std::string text = printable(prompt) + ": ";
   if (::write(terminal.get(), text.data(), text.size()) < 0) return std::nullopt;
+  const Patience patience;  // outlives the silence: a signal finds the terminal as it was
   const Silence silence(terminal.get());
-  auto line = line_from(terminal.get());
+  auto line = line_from(terminal.get(), &patience);
   if (!line || line->empty() || line->size() > limits::password_bytes_max) return std::nullopt;
   return line;
 }

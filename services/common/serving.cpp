@@ -28,6 +28,12 @@ const char* name_of(client::State state) {
   return "closed";
 }
 
+void tell_why(const Log& log, const std::string& event, const Fault& fault, Log::Fields fields = {}) {
+  fields.emplace_back("why", std::string(fault.kind_name()));
+  fields.emplace_back("message", fault.message());
+  log.error(event, fields);
+}
+
 struct Stay {
   std::optional<int> status;  // set: the program is at its end
   bool ending = false;        // it has been told to end
@@ -51,9 +57,7 @@ Task<void> visit(Bus& bus, Service& service, const Log& log,
   std::optional<Fault> refusal;
   co_await enter(bus, service, log, before, refusal);
   if (!refusal || stay.ending) co_return;
-  log.error("refused", {{"service", service.name()},
-                        {"why", std::string(refusal->kind_name())},
-                        {"message", refusal->message()}});
+  tell_why(log, "refused", *refusal, {{"service", service.name()}});
   co_await bus.close();
   stay.status = exit_status(refusal->kind());
 }
@@ -70,6 +74,7 @@ int serve(Service& service, BusOptions options, const Log& log,
           const std::function<void(Bus&)>& before) {
   ::signal(SIGPIPE, SIG_IGN);
   options.connection.reconnect = true;
+  options.patience = BusOptions::Patience::until_there;
   options.log = [log](LogLevel level, std::string_view line) {
     log(name_of(level), "bus", {{"message", std::string(line)}});
   };
@@ -80,6 +85,11 @@ int serve(Service& service, BusOptions options, const Log& log,
   };
   net::IoLoop loop;
   Stay stay;
+  options.on_closed = [&](const Fault& fault) {
+    if (stay.ending) return;
+    tell_why(log, "closed", fault);
+    stay.status = exit_status(fault.kind());
+  };
   std::function<void()> drain;
   options.on_drain = [&] { drain(); };
   const std::string metrics_address = options.metrics;
@@ -97,8 +107,10 @@ int serve(Service& service, BusOptions options, const Log& log,
       metrics = std::move(*listening);
       log.info("metrics", {{"url", metrics->url()}});
     }
-    bus.client().on_state([log](client::State state) {
-      log.info("connection", {{"state", name_of(state)}});
+    bus.client().on_state([log, &client = bus.client()](client::State state) {
+      Log::Fields fields = {{"state", name_of(state)}};
+      if (client.failure()) fields.emplace_back("why", client.failure()->text);
+      log.info("connection", fields);
     });
     drain = [&] {
       if (std::exchange(stay.ending, true)) return;

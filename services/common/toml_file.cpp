@@ -1,12 +1,15 @@
 #include "services/common/toml_file.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
 namespace xbus::common {
 
 Result<toml::table, std::string> read_toml(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return Err{path + ": is a folder"};
   std::ifstream file(path, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(file), {});
   if (!file) return Err{path + ": cannot be read"};

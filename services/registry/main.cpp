@@ -67,11 +67,17 @@ Result<std::string, std::string> secret_of(const registry_program::Settings& set
   return out;
 }
 
+std::string why(const xmpp::LoginError& error) {
+  if (error.kind == xmpp::LoginError::Kind::stream_error && error.text.empty())
+    return std::string(name_of(error.stream));
+  return error.text;
+}
+
 Task<void> supervise(client::Component& component, net::IoLoop& loop, const common::Log& log,
                      const std::string& domain, int& status) {
   auto connected = co_await component.connect();
   if (!connected) {
-    log.error("cannot connect", {{"domain", domain}, {"why", connected.error().text}});
+    log.error("cannot connect", {{"domain", domain}, {"why", why(connected.error())}});
     status = 1;
     loop.stop();
   }
@@ -112,9 +118,16 @@ int main(int argc, char** argv) {
   net::IoLoop loop;
   registry::Registry registry(std::move(parts->registry), *store);
   client::Component component(loop, std::move(parts->connection), registry);
+  int status = 0;
   component.client().on_state([&](client::State state) {
     if (state == client::State::online) log.info("registry is up", {{"domain", domain}});
-    if (state == client::State::offline) log.warn("the server is gone", {{"domain", domain}});
+    const auto& failure = component.client().failure();
+    if (state == client::State::offline && failure)
+      log.warn("no server", {{"domain", domain}, {"why", why(*failure)}});
+    if (state != client::State::closed || !failure) return;
+    log.error("closed", {{"domain", domain}, {"why", why(*failure)}});
+    status = 1;
+    loop.stop();
   });
   std::unique_ptr<net::MetricsServer> metrics;
   if (!settings.metrics.empty()) {
@@ -127,7 +140,6 @@ int main(int argc, char** argv) {
     metrics = std::move(*listening);
     log.info("metrics", {{"url", metrics->url()}});
   }
-  int status = 0;
   loop.on_signal({SIGTERM, SIGINT}, [&](int) { spawn(leave(component, loop)); });
   spawn(supervise(component, loop, log, domain, status));
   loop.run();

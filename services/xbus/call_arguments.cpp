@@ -20,11 +20,18 @@ Task<std::optional<Description>> description_of(Remote remote) {
 
 }  // namespace
 
+void ArgumentWords::add_to(common::CommandLine& line) {
+  line.texts("ARGS", words, "one a parameter, by its type; structures and lists as JSON");
+  line.text_if_any("--json", json, json_given,
+                   "all arguments as one JSON array or object, - reads it from standard input; "
+                   "alone: the answer as JSON");
+}
+
 std::optional<std::string> json_text_of(const ArgumentWords& given) {
-  if (given.json.empty()) return std::nullopt;
+  if (!given.json) return std::nullopt;
   if (!given.words.empty())
     throw Fault(Fault::Kind::invalid, "arguments come either as words or with --json");
-  return given.json == "-" ? read_input() : given.json;
+  return *given.json == "-" ? read_input() : *given.json;
 }
 
 Task<Value::Array> arguments_for(Remote remote, std::string method_name,

@@ -7,12 +7,17 @@
 #include "bus/task.hpp"
 #include "rpc/remote.hpp"
 #include "rpc/value.hpp"
+#include "services/common/command_line.hpp"
 
 namespace xbus::cli {
 
 struct ArgumentWords {
   std::vector<std::string> words;
-  std::string json;  // empty: the words count; "-": standard input
+  std::optional<std::string> json;  // "-": standard input
+  bool json_given = false;          // --json, with a text or alone
+
+  // The positions ARGS, and --json.
+  void add_to(common::CommandLine& line);
 };
 
 // The JSON text, from standard input where it is "-"; nothing where words count. A Fault of kind

@@ -1,6 +1,8 @@
 #include "services/xbus/failure.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "rpc/json.hpp"
 #include "rpc/printable.hpp"
@@ -33,9 +35,22 @@ std::string_view advice(FaultKind kind) {
 }
 
 // What can be done about it, by what failed.
-std::string_view hint_for(std::string_view doing, const Fault& fault) {
-  const bool no_bus = doing == doing_connect && fault.kind() == FaultKind::unavailable;
-  return no_bus ? "start xbusd, or say with --bus where the bus is" : advice(fault.kind());
+std::string hint_for(std::string_view doing, const Fault& fault) {
+  if (doing == doing_connect && fault.kind() == FaultKind::unavailable)
+    return "start xbusd, or say with --bus where the bus is";
+  std::string hint(advice(fault.kind()));
+  // "call SERVICE METHOD": the names that were typed, where they are single words.
+  std::array<std::string_view, 3> words;
+  for (std::string_view& word : words) {
+    const size_t end = std::min(doing.find(' '), doing.size());
+    word = doing.substr(0, end);
+    doing.remove_prefix(std::min(end + 1, doing.size()));
+  }
+  if (words[0] != "call" || !doing.empty()) return hint;
+  for (const auto& [place, name] : {std::pair("SERVICE", words[1]), {"METHOD", words[2]}})
+    if (const size_t at = hint.find(place); at != std::string::npos && !name.empty())
+      hint.replace(at, std::strlen(place), name);
+  return hint;
 }
 
 // The details that the message does not tell already.
@@ -53,10 +68,11 @@ std::string details_text(const Fault& fault) {
 std::string failure_line(std::string_view doing, const Fault& fault) {
   std::string line = "xbus: " + std::string(doing) + ": " + std::string(fault.kind_name());
   if (fault.kind() == Fault::Kind::custom) line += " " + std::to_string(fault.code());
-  if (!fault.message().empty()) line += ": " + fault.message();
+  if (!fault.message().empty() && fault.message() != fault.kind_name())
+    line += ": " + fault.message();
   line += details_text(fault);
-  const std::string_view hint = hint_for(doing, fault);
-  if (!hint.empty()) line += "; " + std::string(hint);
+  const std::string hint = hint_for(doing, fault);
+  if (!hint.empty()) line += "; " + hint;
   return printable(line);
 }
 
@@ -74,7 +90,7 @@ std::string failure_json(std::string_view doing, const Fault& fault) {
                                      {"status", exit_status(fault.kind())},
                                      {"message", fault.message()},
                                      {"details", Value(std::move(details))},
-                                     {"advice", std::string(hint_for(doing, fault))}}));
+                                     {"advice", hint_for(doing, fault)}}));
 }
 
 }  // namespace xbus::cli

@@ -86,16 +86,24 @@ Task<int> attend(Bus& bus, const Invocation& invocation, const std::string& doin
   co_return 0;
 }
 
+// How the verb ended; `given_up` is the status of whoever does not wait for that.
+struct Ending {
+  std::optional<int> status, given_up;
+  std::function<void()> give_up;  // set while there is a bus to leave
+};
+
 Task<void> visit(Bus& bus, const Invocation& invocation, const std::string& doing, const Body& body,
-                 std::optional<int>& status) {
+                 Ending& ending) {
   std::optional<Failure> failure;
   Learning learning(invocation);
   int found = co_await attend(bus, invocation, doing, body, learning, failure);
-  if (failure) found = invocation.fail(failure->doing, failure->fault);
+  if (failure && !ending.given_up) found = invocation.fail(failure->doing, failure->fault);
   learning.end();
   co_await bus.close();
-  status = found;
+  ending.status = found;
 }
+
+Task<void> leave(Bus& bus) { co_await bus.close(); }
 
 }  // namespace
 
@@ -168,9 +176,15 @@ xml::Element managed_or_fault(const client::Answer& answer) {
 
 namespace {
 
-// Connects, runs the body, leaves. `ready` sees the loop first, and may set the status to end it.
+// As under nohup.
+bool is_ignored(int number) {
+  struct sigaction now {};
+  return ::sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+// Connects, runs the body, leaves. `ready` sees the loop first, and may give up.
 int run(const Invocation& invocation, const std::string& doing, const Body& body,
-        const std::function<void(net::IoLoop&, std::optional<int>&)>& ready) {
+        const std::function<void(net::IoLoop&, Ending&)>& ready) {
   ::signal(SIGPIPE, SIG_IGN);
   auto connection = invocation.connection.options();
   if (!connection) return invocation.fail(doing, connection.error());
@@ -184,36 +198,49 @@ int run(const Invocation& invocation, const std::string& doing, const Body& body
   options.log = [&](LogLevel, std::string_view line) { invocation.fail(doing, line); };
 
   net::IoLoop loop;
-  std::optional<int> status;
-  ready(loop, status);
+  Ending ending;
+  ready(loop, ending);
   {
     Bus bus(loop, std::move(options));
     if (invocation.explain)
       bus.client().on_trace([&](bool outbound, std::string_view stanza) {
         write_all(2, trace_text(outbound, stanza, invocation.err));
       });
-    spawn(visit(bus, invocation, doing, body, status));
-    while (!status) loop.run_until([&] { return status.has_value(); }, limits::call_time_max);
+    // What is under way ends with its connection, while the bus still stands.
+    ending.give_up = [&] { spawn(leave(bus)); };
+    spawn(visit(bus, invocation, doing, body, ending));
+    while (!ending.status)
+      loop.run_until([&] { return ending.status.has_value(); }, limits::call_time_max);
+    ending.give_up = nullptr;
   }
-  return *status;
+  return ending.given_up.value_or(*ending.status);
 }
 
 }  // namespace
 
 int with_bus(const Invocation& invocation, const std::string& doing, const Body& body) {
-  return run(invocation, doing, body, [](net::IoLoop&, std::optional<int>&) {});
+  return run(invocation, doing, body, [](net::IoLoop&, Ending&) {});
 }
 
 int with_bus(const Invocation& invocation, const std::string& doing, const LongBody& body) {
   std::optional<Interrupt> interrupt;
   bool online = false;
-  const auto ready = [&](net::IoLoop& loop, std::optional<int>& status) {
+  const auto ready = [&](net::IoLoop& loop, Ending& ending) {
     interrupt.emplace(loop);
-    loop.on_signal({SIGINT, SIGTERM}, [&](int number) {
-      // Nothing to finish: not there yet, or told twice.
-      if (!online || interrupt->given()) status = 128 + number;
+    const auto end = [&](int number) {
+      // Nothing to finish: not there yet, or told twice. The third does not even wait for the loop.
+      if (ending.given_up) ::_exit(128 + number);
+      const bool at_once = !online || interrupt->given();
       interrupt->give();
-    });
+      if (!at_once) return;
+      ending.given_up = 128 + number;
+      if (ending.give_up) ending.give_up();
+    };
+    if (is_ignored(SIGHUP)) {
+      loop.on_signal({SIGINT, SIGTERM}, end);
+    } else {
+      loop.on_signal({SIGINT, SIGTERM, SIGHUP}, end);
+    }
   };
   const Body inner = [&](Bus& bus) {
     online = true;

@@ -15,7 +15,7 @@ constexpr unsigned call_attempts = 5;  // of a call with --idempotent, the first
 struct Words {
   std::string service, method, instance, key;
   ArgumentWords arguments;
-  bool json_given = false, one_way = false, idempotent = false;
+  bool one_way = false, idempotent = false;
   int64_t repeat = 0;  // 0: once, or with --every until interrupted
   double every = 0;    // seconds between the beginnings
 
@@ -101,13 +101,13 @@ Task<int> call_many(Bus& bus, Interrupt& interrupt, const Invocation& invocation
 }
 
 int run(Invocation invocation, const Words& words) {
-  invocation.json |= words.json_given;
+  invocation.json |= words.arguments.json_given && !words.arguments.json;
   const std::string doing = "call " + words.service + " " + words.method;
   std::optional<std::string> json;
   if (words.many() && !words.key.empty())
     return invocation.fail(doing, "one --key is one piece of work: --idempotent gives each a key",
                            exit_usage);
-  if (!words.arguments.words.empty() && !words.arguments.json.empty())
+  if (!words.arguments.words.empty() && words.arguments.json)
     return invocation.fail(doing, "arguments come either as words or with --json", exit_usage);
   try {
     json = json_text_of(words.arguments);
@@ -134,10 +134,7 @@ Verb call_verb(common::CommandLine& program, const Invocation& invocation) {
   line.text("SERVICE", words->service, "its name or JID", common::CommandLine::Need::required);
   line.text("METHOD", words->method, "as `xbus describe SERVICE` shows it",
             common::CommandLine::Need::required);
-  line.texts("ARGS", words->arguments.words,
-             "one a parameter, by its type; structures and lists as JSON");
-  line.text("--json", words->arguments.json,
-            "all arguments as one JSON array or object; - reads it from standard input");
+  words->arguments.add_to(line);
   line.text("--instance", words->instance, "only the instance of this id");
   line.text("--key", words->key, "idempotency key: the work of one key is done once");
   line.flag("--idempotent", words->idempotent,

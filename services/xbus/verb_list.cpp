@@ -8,6 +8,7 @@ Task<int> list(Bus& bus, const Invocation& invocation) {
   const auto services = co_await bus.list(invocation.time_max());
   if (invocation.wants_json())
     co_return invocation.print(services_value(services)) ? 0 : exit_local_trouble;
+  if (services.empty()) invocation.note("no service is on the bus");
   co_return invocation.print_text(services_view(services, invocation.out)) ? 0 : exit_local_trouble;
 }
 

@@ -94,9 +94,7 @@ Verb scatter_verb(common::CommandLine& program, const Invocation& invocation) {
   const auto words = std::make_shared<Words>();
   line.text("SERVICE", words->service, "its name", Need::required);
   line.text("METHOD", words->method, "as `xbus describe SERVICE` shows it", Need::required);
-  line.texts("ARGS", words->arguments.words, "as for `xbus call`");
-  line.text("--json", words->arguments.json,
-            "all arguments as one JSON array or object; - reads it from standard input");
+  words->arguments.add_to(line);
   line.number("--max", words->answers, 1, static_cast<int64_t>(limits::instances_per_name_max),
               "so many answers are enough");
   line.seconds("--gap", words->gap, 0.001,
@@ -118,8 +116,10 @@ Verb scatter_verb(common::CommandLine& program, const Invocation& invocation) {
             } catch (const Fault& fault) {
               return invocation.fail(doing, fault.message(), exit_usage);
             }
-            return with_bus(invocation, doing, [&](Bus& bus, Interrupt& interrupt) {
-              return scatter(bus, interrupt, invocation, *words, json);
+            Invocation own = invocation;
+            own.json |= words->arguments.json_given && !words->arguments.json;
+            return with_bus(own, doing, [&](Bus& bus, Interrupt& interrupt) {
+              return scatter(bus, interrupt, own, *words, json);
             });
           }};
 }

@@ -95,6 +95,20 @@ TEST(ServerStream, CORE_05_a_refused_header_is_answered_with_a_header) {
           "bad-format|not a stream");
 }
 
+TEST(ServerStream, CORE_05_an_alias_of_the_domain_is_answered_as_asked) {
+  const std::string open =
+      "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' ";
+  ServerStreamOptions options{.tls = Tls::done, .external_by_uid = true};
+  options.alias = "localhost";
+  std::string script = expanded(to_login);
+  const std::string whole = script;
+  for (size_t at = 0; (at = script.find("'example.org'", at)) != std::string::npos; at += 11)
+    script.replace(at, 13, "'localhost'");
+  ASSERT_NE(script, whole);
+  play_server(server(options), script);
+  refused(server(options), open + "to='example.com' version='1.0'>", "host-unknown");
+}
+
 TEST(ServerStream, CORE_04_versions_are_numbers) {
   for (const char* version : {"1.0", "1.10", "2.0", "01.00", "10.0"})
     play_server(

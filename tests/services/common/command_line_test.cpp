@@ -30,7 +30,7 @@ struct Tool {
   std::vector<std::string> words, also;
   double timeout = 10;
   int64_t top = 3;
-  std::string json;
+  std::optional<std::string> json;
   bool verbose = false, json_given = false;
 };
 
@@ -78,7 +78,7 @@ TEST(CommandLine, a_value_may_be_left_out_where_it_is_said) {
   Tool bare, with, without;
   EXPECT_EQ(bare.parse({"list", "--json"}), std::nullopt);
   EXPECT_TRUE(bare.json_given);
-  EXPECT_EQ(bare.json, "");
+  EXPECT_EQ(bare.json, std::nullopt);
   EXPECT_EQ(with.parse({"list", "--json", "-"}), std::nullopt);
   EXPECT_TRUE(with.json_given);
   EXPECT_EQ(with.json, "-");

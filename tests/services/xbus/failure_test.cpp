@@ -7,8 +7,15 @@ namespace {
 
 TEST(Failure, one_line_says_what_where_why_and_what_to_do) {
   EXPECT_EQ(failure_line("call agent frob", Fault(Fault::Kind::no_such_method, "no method frob")),
-            "xbus: call agent frob: no-such-method: no method frob; `xbus describe SERVICE` shows "
-            "its methods");
+            "xbus: call agent frob: no-such-method: no method frob; `xbus describe agent` shows its "
+            "methods");
+  EXPECT_EQ(failure_line("call agent frob", Fault(Fault::Kind::invalid, "odd")),
+            "xbus: call agent frob: invalid: odd; `xbus describe agent frob` shows what it takes");
+  EXPECT_EQ(failure_line("call an agent frob", Fault(Fault::Kind::invalid, "odd")),
+            "xbus: call an agent frob: invalid: odd; `xbus describe SERVICE METHOD` shows what it "
+            "takes");
+  EXPECT_EQ(failure_line("call a b", Fault(Fault::Kind::forbidden, "forbidden")),
+            "xbus: call a b: forbidden; whoever runs it decides who may");
   EXPECT_EQ(failure_line("list", Fault(Fault::Kind::not_found)), "xbus: list: not-found");
   EXPECT_EQ(failure_line("call a b", Fault(42, "of its own")),
             "xbus: call a b: custom 42: of its own");
