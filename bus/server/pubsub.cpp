@@ -236,7 +236,8 @@ void Pubsub::release(const xmpp::Jid& account, size_t bytes) {
 // ---- What time brings ----
 
 void Pubsub::sweep_later() {
-  sweep_timer_.start(1s, [this] { sweep(); });
+  // Soon again where somebody waits to be told what it has missed.
+  sweep_timer_.start(missed_.empty() ? 1000ms : 100ms, [this] { sweep(); });
 }
 
 void Pubsub::sweep() {

@@ -48,11 +48,25 @@ xml::Element Pubsub::headline(xml::Element event) {
 
 void Pubsub::tell(Node& node, xml::Element event) {
   if (!connected_ || !node.config.deliver_notifications) return;
-  if (missed_.contains(node.key)) tell_missed(node.key);
   Timestamp time = now();
   std::vector<std::string_view> to;
+  // Who has missed something gets nothing more until it is told so: what it has heard then has no gap.
+  auto behind = missed_.find(node.key);
+  size_t held = 0;
   for (const auto& [jid, subscription] : node.subscriptions.all()) {
-    if (subscription.hears(time)) to.push_back(jid);
+    if (!subscription.hears(time)) continue;
+    if (behind != missed_.end()) {
+      if (auto of = behind->second.find(jid); of != behind->second.end()) {
+        ++of->second.count;
+        ++held;
+        continue;
+      }
+    }
+    to.push_back(jid);
+  }
+  if (held != 0) {
+    Hub::Enter enter(hub_, hub_.cores.front().get());
+    hub_.counters.events_missed += held;
   }
   if (to.empty()) return;
   std::string item = first_item(event);
@@ -60,11 +74,13 @@ void Pubsub::tell(Node& node, xml::Element event) {
   std::vector<size_t> full;
   send_in_turns(hub_, multicast, to, full);
   if (full.empty()) return;
+  bool first = missed_.empty();
   auto& missed = missed_[node.key];
   for (size_t i : full) {
     Missed& of = missed[std::string(to[i])];
     if (of.count++ == 0) of.first = item;
   }
+  if (first) sweep_later();
   Hub::Enter enter(hub_, hub_.cores.front().get());
   hub_.counters.events_missed += full.size();
   hub_.log("debug", "events_missed",

@@ -368,6 +368,8 @@ TEST_F(SlowTest, a_slow_subscriber_misses_events_and_is_told_so_and_nobody_else_
   size_t got = told.size() - 1;
   EXPECT_LT(got, static_cast<size_t>(count));
   EXPECT_EQ(told.back(), "missed " + std::to_string(count - static_cast<int>(got)) + " from " + std::to_string(got));
+  EXPECT_EQ(publish(ann, "news", item("after")), "result");
+  EXPECT_THAT(events(slow), ElementsAre("items news: after "));
   // From there on a retrieval brings the rest.
   xml::Element rest = pubsub(slow, "get", "<items node='news'/><set xmlns='http://jabber.org/protocol/rsm'><max>3</max><after>" +
                                               std::to_string(got - 1) + "</after></set>");
