@@ -11,6 +11,9 @@ import shell  # noqa: E402
 # Those that go on until they are told to end, and what they print when they are under way.
 GO_ON = {"xbus serve": "serving", "xbus top": "calls"}
 
+# The pages of the files that programs read.
+CONFIGURATION = {"xbus": {"xbus-config.toml.5"}, "xbusd": {"xbusd.toml.5"}}
+
 
 def examples(text):
     """The commands under "Examples:"."""
@@ -85,6 +88,7 @@ class Help(shell.Shell):
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
                 section = 1 if name == "xbus" else 8
                 wanted = {f"{name}.{section}"} | {f"{name}-{verb}.{section}" for verb in verbs}
+                wanted |= CONFIGURATION.get(name, set())
                 self.assertEqual(set(os.listdir(folder)), wanted)
                 for page in wanted:
                     self.formats(os.path.join(folder, page))
