@@ -82,7 +82,11 @@ class Root:
         self.started = []
 
     def until_ok(self, *command):
-        return waiting.poll(lambda: self.run(*command) or "done", 20, " ".join(command))
+        try:
+            return waiting.poll(lambda: self.run(*command) or "done", 20, " ".join(command))
+        except TimeoutError as error:
+            logs = [open(log.name, encoding="utf-8").read() for _, log in self.started]
+            raise TimeoutError("\n".join([str(error), "What was started says:", *logs])) from None
 
     def files(self):
         found = set()
@@ -149,6 +153,7 @@ class Packages(unittest.TestCase):
         os.makedirs(inside)
 
         def install(paths):
+            paths = list(paths)
             for path in paths:
                 shutil.copy(path, inside)
             return root.apt("install", *(f"/tmp/debs/{os.path.basename(p)}" for p in paths))
