@@ -148,8 +148,8 @@ void add_policy(std::vector<ConfigKey>& keys) {
                   .about = "Who may own the name of a service that nobody has given away: "
                            "\"first\" (the local account that "
                            "registers it first) or \"policy\" (nobody). Empty: \"first\" where "
-                           "only the unix socket is "
-                           "served, else \"policy\".",
+                           "only a user's own unix socket "
+                           "is served, else \"policy\".",
                   .shown = "\"first\"",
                   .words = {"first", "policy"}});
   keys.push_back(
@@ -174,7 +174,8 @@ void add_policy(std::vector<ConfigKey>& keys) {
       {.group = group,
        .name = "names",
        .member = &Config::names,
-       .about = "Names of services, and the account or list of accounts that alone may offer each.",
+       .about = "Names of services, and the account or list of accounts that alone may offer each. With "
+                "--system agent is xbus-agent's, unless it stands here.",
        .shown = "billing = [\"billing-service\"]"});
   keys.push_back({.group = group,
                   .name = "name_callers",

@@ -233,7 +233,10 @@ struct Daemon::Parts {
         !from.listen.empty() || !from.listen_tls.empty() || !from.plain_loopback_listen.empty();
     bool first = from.claim.empty() ? !tcp && !system : from.claim == "first";
     names.claim = first ? registry::Claim::first : registry::Claim::policy;
-    for (const auto& [name, owners] : from.names) {
+    auto given = from.names;
+    // The host's own agent is there without being given: nobody else is the user of that name.
+    if (system) given.try_emplace("agent", std::vector<std::string>{"xbus-agent"});
+    for (const auto& [name, owners] : given) {
       for (const std::string& owner : owners) {
         auto jid = owner.find('@') == std::string::npos ? xmpp::Jid::make(owner, from.domain)
                                                         : xmpp::Jid::parse(owner);
