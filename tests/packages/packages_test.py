@@ -3,6 +3,7 @@ purges them in a bare Debian of its own. Needs root, debootstrap and lintian; pa
 import glob
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -62,7 +63,8 @@ class Root:
 
     def command(self, *command):
         return ("chroot", self.folder, "/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
-                "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", *command)
+                "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive",
+                "XDG_CACHE_HOME=/tmp/cache", *command)  # a person's own files are no package's to remove
 
     def run(self, *command):
         return run(*self.command(*command))
@@ -85,7 +87,7 @@ class Root:
         try:
             return waiting.poll(lambda: self.run(*command) or "done", 20, " ".join(command))
         except TimeoutError as error:
-            logs = [open(log.name, encoding="utf-8").read() for _, log in self.started]
+            logs = [pathlib.Path(log.name).read_text(encoding="utf-8") for _, log in self.started]
             raise TimeoutError("\n".join([str(error), "What was started says:", *logs])) from None
 
     def files(self):
