@@ -83,6 +83,8 @@ int64_t Database::number(const char* sql) {
   return value;
 }
 
+bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
 std::string Database::error() const { return handle_ ? sqlite3_errmsg(handle_) : "out of memory"; }
 
 }  // namespace xbus::store

@@ -45,7 +45,9 @@ class Database {
   // Aborts on SQL that does not fit the schema: that is a bug.
   Statement prepare(const char* sql);
   int64_t number(const char* sql);  // the first column of the first row; -1 on failure
-  std::string error() const;
+  // Whether BEGIN still holds: some errors, a full disk among them, end the whole transaction.
+  bool in_transaction() const;
+  std::string error() const;  // of the last call that failed
 
  private:
   sqlite3* handle_ = nullptr;

@@ -3,11 +3,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "bus/store/database.hpp"
+#include "bus/store/file_lock.hpp"
 
 namespace xbus::store {
 namespace {
@@ -108,6 +113,7 @@ struct Reads {
 
 class SqliteStore final : public Store {
  public:
+  explicit SqliteStore(ReportTrouble report) : report_(std::move(report)) {}
   ~SqliteStore() override {
     if (writer_.joinable()) {
       {
@@ -120,6 +126,13 @@ class SqliteStore final : public Store {
   }
 
   std::optional<StoreError> open(const std::string& path) {
+    auto lock = FileLock::take(path + ".lock");
+    if (!lock) {
+      const auto kind = lock.error().in_use ? StoreError::Kind::in_use : StoreError::Kind::cannot_open;
+      return StoreError{kind, path + ": " + lock.error().text};
+    }
+    lock_ = std::move(*lock);
+    path_ = path;
     // SQLite makes files by the umask; keys are nobody else's business.
     int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return StoreError{StoreError::Kind::cannot_open, path + ": cannot be opened"};
@@ -160,6 +173,8 @@ class SqliteStore final : public Store {
     writer_ = std::thread([this] { write_loop(); });
     return {};
   }
+
+  uint64_t failed_writes() const override { return failed_.load(std::memory_order_relaxed); }
 
   std::vector<Account> accounts() override {
     std::lock_guard lock(read_mutex_);
@@ -411,18 +426,45 @@ class SqliteStore final : public Store {
   // One transaction for the batch. A write that fails is undone alone; a commit that fails undoes
   // them all.
   void commit(std::vector<Write>& batch) {
+    std::string error;
     bool begun = write_base_.run("BEGIN IMMEDIATE");
     for (Write& write : batch) {
       if (!begun) break;
       write_base_.run("SAVEPOINT one");
       write.ok = write.work(*writes_);
+      if (!write.ok && error.empty()) error = write_base_.error();
+      // Outside a transaction each write that follows would be one of its own.
+      begun = write_base_.in_transaction();
+      if (!begun) break;
       if (!write.ok) write_base_.run("ROLLBACK TO one");
       write_base_.run("RELEASE one");
     }
-    if (begun && write_base_.run("COMMIT")) return;
-    if (begun) write_base_.run("ROLLBACK");
-    for (Write& write : batch) write.ok = false;
+    if (!begun || !write_base_.run("COMMIT")) {
+      if (error.empty()) error = write_base_.error();
+      if (write_base_.in_transaction()) write_base_.run("ROLLBACK");
+      for (Write& write : batch) write.ok = false;
+    }
+    if (!error.empty()) count_failures(batch, error);
   }
+
+  void count_failures(const std::vector<Write>& batch, const std::string& error) {
+    const auto failed = static_cast<uint64_t>(
+        std::count_if(batch.begin(), batch.end(), [](const Write& write) { return !write.ok; }));
+    failed_.fetch_add(failed, std::memory_order_relaxed);
+    unreported_ += failed;
+    const auto now = std::chrono::steady_clock::now();
+    if (reported_ && now - *reported_ < trouble_report_time) return;
+    reported_ = now;
+    if (report_) report_({path_, error, std::exchange(unreported_, 0)});
+  }
+
+  const ReportTrouble report_;
+  FileLock lock_;
+  std::string path_;
+  std::atomic<uint64_t> failed_ = 0;
+  // Of the writer thread.
+  uint64_t unreported_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> reported_;
 
   Database write_base_, read_base_;  // outlive their statements
   std::unique_ptr<Writes> writes_;
@@ -438,8 +480,9 @@ class SqliteStore final : public Store {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>, StoreError> open_sqlite_store(const std::string& path) {
-  auto store = std::make_unique<SqliteStore>();
+Result<std::unique_ptr<Store>, StoreError> open_sqlite_store(const std::string& path,
+                                                             ReportTrouble report) {
+  auto store = std::make_unique<SqliteStore>(std::move(report));
   if (auto error = store->open(path)) return Err{*error};
   return std::unique_ptr<Store>(std::move(store));
 }

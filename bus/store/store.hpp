@@ -81,6 +81,9 @@ class Store {
 
   virtual ~Store() = default;  // finishes what was asked for
 
+  // Writes that have failed since it was opened, for metrics.
+  virtual uint64_t failed_writes() const { return 0; }
+
   // ---- Accounts ----
   virtual std::vector<Account> accounts() = 0;
   virtual void put_account(Account account,

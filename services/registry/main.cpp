@@ -14,6 +14,7 @@
 #include "services/common/command_line.hpp"
 #include "services/common/log.hpp"
 #include "services/common/password.hpp"
+#include "services/common/store_trouble.hpp"
 #include "services/registry/settings.hpp"
 
 namespace {
@@ -100,22 +101,23 @@ int main(int argc, char** argv) {
   const common::Log log(*common::log_format_of(settings.log),
                         *common::log_level_of(settings.log_level));
 
+  net::IoLoop loop;  // outlives the store, which tells it what has been written
   std::unique_ptr<store::Store> store;
   if (settings.data == "memory") {
     store = store::make_memory_store();
   } else {
     auto file = registry_program::data_file(settings);
     if (!file) return fail(file.error());
-    auto opened = store::open_sqlite_store(*file);
+    auto opened = store::open_sqlite_store(*file, common::log_store_trouble(log));
     if (!opened) return fail("cannot open " + *file + ": " + opened.error().text);
     store = std::move(*opened);
   }
 
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   parts->registry.seed = std::random_device{}();
   parts->registry.log = [log](std::string_view event, const common::Log::Fields& fields) { log.debug(event, fields); };
   const std::string domain = parts->registry.domain;
-  net::IoLoop loop;
   registry::Registry registry(std::move(parts->registry), *store);
   client::Component component(loop, std::move(parts->connection), registry);
   int status = 0;
