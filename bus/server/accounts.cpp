@@ -79,19 +79,21 @@ bool Accounts::has_password(std::string_view local) const {
          (!account->sha1.stored_key.empty() || !account->sha256.stored_key.empty());
 }
 
-void Accounts::put(store::Account account, store::Store::Done done) {
-  accounts_[account.local] = account;
-  store_.put_account(std::move(account), std::move(done));
+void Accounts::set(store::Account account) {
+  std::string local = account.local;
+  accounts_[std::move(local)] = std::move(account);
 }
 
-void Accounts::remove(std::string_view local, store::Store::Done done) {
+void Accounts::forget(std::string_view local) {
   auto found = accounts_.find(local);
   if (found != accounts_.end()) accounts_.erase(found);
-  store_.remove_account(local, std::move(done));
 }
 
 void Accounts::note_uid_account(std::string_view local) {
-  if (!exists(local)) put(store::Account{std::string(local), {}, {}}, {});
+  if (exists(local)) return;
+  // The kernel's word is what counts: a write that fails is made up for by the next login.
+  set(store::Account{std::string(local), {}, {}});
+  store_.put_account(store::Account{std::string(local), {}, {}}, {});
 }
 
 }  // namespace xbus::server

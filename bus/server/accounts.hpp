@@ -37,9 +37,9 @@ class Accounts {
   // Beside root and this process's own uid.
   void set_admins(const std::vector<std::string>& admins, std::string_view domain);
 
-  // Writes through to the store.
-  void put(store::Account account, store::Store::Done done);
-  void remove(std::string_view local, store::Store::Done done);
+  // Memory alone: to be called when the store has it so.
+  void set(store::Account account);
+  void forget(std::string_view local);
   // An account that the kernel vouches for exists from its first login on.
   void note_uid_account(std::string_view local);
   void reload();  // SIGHUP: another program may have written

@@ -17,20 +17,24 @@ store::Keys kept(const xmpp::ScramKeys& keys) {
   return {keys.salt, keys.iterations, keys.stored_key, keys.server_key};
 }
 
-// Makes the keys off the loop, puts the account and answers when it is on disk.
-void put_account(Hub& hub, std::string local, std::string password, const IqAnswer& answer) {
+// Makes the keys off the loop and writes the account; once it is on disk it counts, is logged as `event` and answered.
+void put_account(Hub& hub, std::string local, std::string password, const char* event,
+                 const IqAnswer& answer) {
   auto account = std::make_shared<std::optional<store::Account>>();
   auto job = [account, local, password = std::move(password)] {
     auto sha1 = xmpp::make_scram_keys(password, ScramHash::sha1);
     auto sha256 = xmpp::make_scram_keys(password, ScramHash::sha256);
     if (sha1 && sha256) *account = store::Account{local, kept(*sha1), kept(*sha256)};
   };
-  auto made = hub.on_main([account, answer](Hub& later, bool) {
+  auto made = hub.on_main([account, event, answer](Hub& later, bool) {
     if (!*account)
       return answer.error({Condition::not_acceptable, "the password cannot be prepared"});
-    later.accounts.put(**account, later.on_main([answer](Hub&, bool ok) {
-      if (ok) return answer.result();
-      answer.error(StanzaError(Condition::internal_server_error));
+    later.store.put_account(**account, later.on_main([account, event, answer](Hub& then, bool ok) {
+      if (ok) {
+        then.log("info", event, {{"account", (*account)->local}});
+        then.accounts.set(std::move(**account));
+      }
+      answer.stored(ok);
     }));
   });
   if (!hub.workers.run(hub.main_loop(), std::move(job), [made] { made(true); })) {
@@ -50,11 +54,11 @@ void list(Hub& hub, const IqAnswer& answer) {
   answer.result(accounts_payload(all));
 }
 
-void remove(Hub& hub, const xmpp::Jid& account, const IqAnswer& answer) {
-  hub.accounts.remove(account.local(), hub.on_main([answer](Hub&, bool ok) {
-    if (ok) return answer.result();
-    answer.error(StanzaError(Condition::internal_server_error));
-  }));
+// The account is no more, on disk either: its sessions end.
+void forget(Hub& hub, const xmpp::Jid& account) {
+  hub.accounts.forget(account.local());
+  // With what its sessions have written since.
+  hub.store.remove_account(account.local(), {});
   hub.log("info", "account_removed", {{"account", std::string(account.local())}});
   if (const router::Owner* owner = hub.routes.find_owner(account.str())) {
     for (router::Slot* slot : owner->slots()) {
@@ -62,6 +66,13 @@ void remove(Hub& hub, const xmpp::Jid& account, const IqAnswer& answer) {
                "the account is gone");
     }
   }
+}
+
+void remove(Hub& hub, const xmpp::Jid& account, const IqAnswer& answer) {
+  hub.store.remove_account(account.local(), hub.on_main([account, answer](Hub& later, bool ok) {
+    if (ok) forget(later, account);
+    answer.stored(ok);
+  }));
 }
 
 void change(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
@@ -86,8 +97,8 @@ void change(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
   }
   const xml::Element* password = request.payload.first("password", ns_admin);
   if (password == nullptr) return answer.error({Condition::bad_request, "no password"});
-  hub.log("info", verb == "add" ? "account_added" : "password_changed", {{"account", local}});
-  put_account(hub, local, password->text(), answer);
+  put_account(hub, local, password->text(), verb == "add" ? "account_added" : "password_changed",
+              answer);
 }
 
 void answer_admin(Hub& hub, const IqRequest& request, const IqAnswer& answer) {

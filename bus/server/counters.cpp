@@ -79,6 +79,8 @@ std::vector<Family> families(Hub& hub) {
        one(counted.tapped)},
       {"xbusd_monitor_missed_total", "Stanzas that a monitor was too slow for.", Type::counter, {},
        one(counted.tap_missed)},
+      {"xbusd_store_failed_writes_total", "Writes to the store that failed: disk full, or broken.", Type::counter, {},
+       one(hub.store.failed_writes())},
       {"xbusd_throttled_total", "Times that a connection was left unread, its account over its rate.",
        Type::counter, {}, one(counted.throttled)},
       {"xbusd_received_bytes_total", "Bytes read from connections, TLS taken off.", Type::counter, {},

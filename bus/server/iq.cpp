@@ -33,6 +33,11 @@ void IqAnswer::result(std::optional<xml::Element> payload) const {
   hub_->send(xmpp::result_for(*head_, std::move(payload)));
 }
 
+void IqAnswer::stored(bool ok) const {
+  if (ok) return result();
+  error({xmpp::Condition::internal_server_error, "the bus cannot write to its store"});
+}
+
 void IqAnswer::error(const xmpp::StanzaError& error) const {
   if (auto answer = xmpp::error_for(*head_, error)) hub_->send(*answer);
 }

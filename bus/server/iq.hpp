@@ -26,6 +26,8 @@ class IqAnswer {
   IqAnswer(Hub& hub, const xml::Element& request, const xmpp::Jid& from, const xmpp::Jid& to);
   void result(std::optional<xml::Element> payload = {}) const;
   void error(const xmpp::StanzaError& error) const;
+  // What a write to the store has come to.
+  void stored(bool ok) const;
 
  private:
   Hub* hub_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <utility>
 
 #include "bus/crypto/random.hpp"
 #include "bus/limits.hpp"
@@ -53,28 +54,57 @@ std::shared_ptr<Contacts> Rosters::of(std::string_view local) {
   return contacts;
 }
 
-void Rosters::put(std::string_view local, RosterItem item) {
+store::Store::Done Rosters::written(std::string_view local, std::shared_ptr<Contacts> contacts,
+                                    Done done) {
+  ++contacts->writing_;
+  // The roster stays in memory until the write is done, so that nobody reads it from the store
+  // before.
+  return hub_.on_main([this, local = std::string(local), contacts = std::move(contacts),
+                       done = std::move(done)](Hub&, bool ok) {
+    contacts->failed_ |= !ok;
+    // Only where nothing is under way is the store the newest.
+    if (--contacts->writing_ == 0 && std::exchange(contacts->failed_, false))
+      take_back(local, *contacts);
+    if (done) done(ok);
+  });
+}
+
+void Rosters::take_back(const std::string& local, Contacts& contacts) {
+  const auto refused = std::exchange(contacts.items_, Contacts(store_.roster(local)).items_);
+  ++contacts.version_;  // what clients have seen must not stand for anything else
+  for (const auto& [jid, item] : contacts.items_) {
+    const auto before = refused.find(jid);
+    if (item.listed && (before == refused.end() || !(before->second == item)))
+      push(local, item, false, contacts.version_);
+  }
+  for (const auto& [jid, item] : refused) {
+    const RosterItem* now = contacts.find(jid);
+    if (item.listed && (now == nullptr || !now->listed)) push(local, item, true, contacts.version_);
+  }
+}
+
+void Rosters::put(std::string_view local, RosterItem item, Done done) {
   auto contacts = of(local);
   const RosterItem* before = contacts->find(item.jid);
   bool was_listed = before != nullptr && before->listed;
   bool seen = item.listed || was_listed;
   if (seen) ++contacts->version_;
   contacts->items_[item.jid] = item;
-  // The roster stays in memory until the write is done, so that nobody reads it from the store
-  // before.
-  store_.put_roster_item(local, item, contacts->version_, [contacts](bool) {});
+  store_.put_roster_item(local, item, contacts->version_,
+                         written(local, contacts, std::move(done)));
   if (item.listed) push(local, item, false, contacts->version_);
   if (!item.listed && was_listed) push(local, item, true, contacts->version_);
 }
 
-void Rosters::remove(std::string_view local, std::string_view bare) {
+void Rosters::remove(std::string_view local, std::string_view bare, Done done) {
   auto contacts = of(local);
   auto found = contacts->items_.find(bare);
-  if (found == contacts->items_.end()) return;
+  if (found == contacts->items_.end()) return done ? done(true) : void();
   RosterItem item = std::move(found->second);
   contacts->items_.erase(found);
   if (item.listed) ++contacts->version_;
-  store_.remove_roster_item(local, bare, contacts->version_, [contacts](bool) {});
+  store_.remove_roster_item(local, bare, contacts->version_,
+                            written(local, contacts, std::move(done)));
   if (item.listed) push(local, item, true, contacts->version_);
 }
 
@@ -96,7 +126,7 @@ void Rosters::set_subscription(std::string_view local, const xmpp::Jid& contact,
       before->subscription == item.subscription && before->ask == item.ask && item.listed) {
     // Only what clients do not see has changed: kept, not pushed.
     contacts->items_[item.jid] = item;
-    store_.put_roster_item(local, item, contacts->version_, [contacts](bool) {});
+    store_.put_roster_item(local, item, contacts->version_, written(local, contacts, {}));
     return;
   }
   put(local, std::move(item));
@@ -177,13 +207,17 @@ void remove_contact(Hub& hub, const IqRequest& request, const xmpp::Jid& contact
   Subscription state = subscription_of(item);
   bool was_to = to_contact(state) || pending_out(state);
   bool was_from = from_contact(state) || pending_in(state);
-  hub.rosters.remove(request.to.local(), contact.str());
-  answer.result();
-  if (was_to) send_subscription(hub, xmpp::PresenceType::unsubscribe, request.to, contact);
-  if (was_from) {
-    send_unavailable(hub, request.to, contact);
-    send_subscription(hub, xmpp::PresenceType::unsubscribed, request.to, contact);
-  }
+  hub.rosters.remove(
+      request.to.local(), contact.str(),
+      [&hub, owner = request.to, contact, was_to, was_from, answer](bool ok) {
+        answer.stored(ok);
+        if (!ok) return;
+        if (was_to) send_subscription(hub, xmpp::PresenceType::unsubscribe, owner, contact);
+        if (was_from) {
+          send_unavailable(hub, owner, contact);
+          send_subscription(hub, xmpp::PresenceType::unsubscribed, owner, contact);
+        }
+      });
 }
 
 void answer_set(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
@@ -219,8 +253,7 @@ void answer_set(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
       return answer.error(StanzaError(Condition::bad_request, "a group twice"));
     item.groups.push_back(std::move(name));
   }
-  hub.rosters.put(request.to.local(), std::move(item));
-  answer.result();
+  hub.rosters.put(request.to.local(), std::move(item), [answer](bool ok) { answer.stored(ok); });
 }
 
 // A roster is its account's business alone (section 2.1.5: forbidden, section 2.2).

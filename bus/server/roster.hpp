@@ -1,6 +1,7 @@
 // Rosters: get, set, push and versions (RFC 6121 section 2), and who may see whose presence.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,6 +33,8 @@ class Contacts {
   friend class Rosters;
   uint64_t version_;
   std::map<std::string, Item, std::less<>> items_;
+  size_t writing_ = 0;   // changes that are not on disk yet
+  bool failed_ = false;  // one of them never will be
 };
 
 Subscription subscription_of(const store::RosterItem* item);
@@ -44,9 +47,11 @@ class Rosters {
   std::shared_ptr<Contacts> of(std::string_view local);
 
   // Writes the item through to the store and pushes it to the account's interested resources where
-  // they see a change.
-  void put(std::string_view local, store::RosterItem item);
-  void remove(std::string_view local, std::string_view bare);
+  // they see a change. `done` tells, later, whether it is on disk; if not, the roster is as the store
+  // has it again, and that is pushed too.
+  using Done = std::function<void(bool ok)>;
+  void put(std::string_view local, store::RosterItem item, Done done = {});
+  void remove(std::string_view local, std::string_view bare, Done done = {});
   // Sets what the state machine says; an item that says nothing any more and was never listed goes.
   void set_subscription(std::string_view local, const xmpp::Jid& contact, Subscription state,
                         std::string request);
@@ -56,6 +61,9 @@ class Rosters {
 
  private:
   void push(std::string_view local, const store::RosterItem& item, bool removed, uint64_t version);
+  // For the store, to be called when a change of these contacts is written.
+  store::Store::Done written(std::string_view local, std::shared_ptr<Contacts> contacts, Done done);
+  void take_back(const std::string& local, Contacts& contacts);
 
   Hub& hub_;
   store::Store& store_;
