@@ -14,16 +14,17 @@ constexpr std::string_view watches_table = "watches";
 // A name holds no line feed once it is prepared, a JID neither.
 std::string joined(const std::string& key, const xmpp::Jid& jid) { return key + '\n' + jid.str(); }
 
-// Losing a write costs a ping after the next start, never a wrong answer: nobody waits for it.
+// A store that cannot write says so itself.
 void ignore(bool) {}
 
 }  // namespace
 
-void keep_name(store::Store& store, const std::string& key, const std::optional<NameInfo>& name) {
+void keep_name(store::Store& store, const std::string& key, const std::optional<NameInfo>& name,
+               std::function<void(bool ok)> done) {
   if (name)
-    store.put_entry(names_table, key, xml::write(to_element(std::vector{*name})), ignore);
+    store.put_entry(names_table, key, xml::write(to_element(std::vector{*name})), std::move(done));
   else
-    store.remove_entry(names_table, key, ignore);
+    store.remove_entry(names_table, key, std::move(done));
 }
 
 void keep_instance(store::Store& store, const std::string& key, const Instance& instance) {

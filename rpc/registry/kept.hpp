@@ -1,5 +1,6 @@
 // What the registry keeps over a restart, and how it is written down: tables of the store.
 #pragma once
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,8 +16,10 @@ class Store;
 
 namespace xbus::registry {
 
-// nullopt removes the name.
-void keep_name(store::Store& store, const std::string& key, const std::optional<NameInfo>& name);
+// nullopt removes the name. `done` tells whether it is on disk; from any thread.
+void keep_name(store::Store& store, const std::string& key, const std::optional<NameInfo>& name,
+               std::function<void(bool ok)> done);
+// Of the others nobody waits for the write: losing one costs a ping after the next start, never a wrong answer.
 void keep_instance(store::Store& store, const std::string& key, const Instance& instance);
 void forget_instance(store::Store& store, const std::string& key, const xmpp::Jid& jid);
 // An empty set removes the watch.

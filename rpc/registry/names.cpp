@@ -7,9 +7,7 @@
 
 namespace xbus::registry {
 
-Names::Names(NamePolicy policy, Keep keep) : keep_(std::move(keep)) {
-  set_policy(std::move(policy));
-}
+Names::Names(NamePolicy policy) { set_policy(std::move(policy)); }
 
 void Names::set_policy(NamePolicy policy) {
   policy_ = std::move(policy);
@@ -19,18 +17,20 @@ void Names::set_policy(NamePolicy policy) {
       given_.emplace(name_of_address(*address), owner);
 }
 
-void Names::restore(const std::string& key, NameInfo kept) { owned_[key] = std::move(kept); }
+void Names::set(const std::string& key, NameInfo kept) { owned_[key] = std::move(kept); }
 
-Result<void, Refusal> Names::claim(const std::string& key, const xmpp::Jid& account) {
-  if (owns(key, account)) return {};
+void Names::release(const std::string& key) { owned_.erase(key); }
+
+Result<Names::Standing, Refusal> Names::claim(const std::string& key,
+                                              const xmpp::Jid& account) const {
+  if (owns(key, account)) return Standing::owner;
   if (given_.contains(key) || owned_.contains(key)) return Err{Refusal::conflict};
   const bool local = !account.local().empty() && account.domain() == policy_.bus_domain;
   if (!local || policy_.claim == Claim::policy) return Err{Refusal::forbidden};
   // Made to be taken for the name of another: the operator may give it, nobody takes it.
   if (xmpp::precis::mixes_scripts(key)) return Err{Refusal::forbidden};
   if (count(account) >= policy_.names_per_account_max) return Err{Refusal::resource_constraint};
-  give(key, key, account);
-  return {};
+  return Standing::first;
 }
 
 bool Names::owns(const std::string& key, const xmpp::Jid& account) const {
@@ -39,19 +39,6 @@ bool Names::owns(const std::string& key, const xmpp::Jid& account) const {
     return std::any_of(first, last, [&](const auto& entry) { return entry.second == account; });
   const auto found = owned_.find(key);
   return found != owned_.end() && found->second.owner == account;
-}
-
-bool Names::give(const std::string& key, const std::string& name, const xmpp::Jid& owner) {
-  if (given_.contains(key)) return false;
-  NameInfo& entry = owned_[key] = NameInfo{name, owner.bare(), false};
-  keep_(key, entry);
-  return true;
-}
-
-bool Names::release(const std::string& key) {
-  if (given_.contains(key) || owned_.erase(key) == 0) return false;
-  keep_(key, {});
-  return true;
 }
 
 std::vector<NameInfo> Names::list() const {
@@ -71,9 +58,10 @@ std::optional<xmpp::Jid> Names::owner(const std::string& key) const {
 }
 
 size_t Names::count(const xmpp::Jid& account) const {
-  return size_t(std::count_if(owned_.begin(), owned_.end(), [&](const auto& entry) {
-    return entry.second.owner == account;
-  }));
+  return size_t(std::count_if(owned_.begin(), owned_.end(),
+                              [&](const auto& entry) { return entry.second.owner == account; }) +
+                std::count_if(changing_.begin(), changing_.end(),
+                              [&](const auto& entry) { return entry.second == account; }));
 }
 
 }  // namespace xbus::registry

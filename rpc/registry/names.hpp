@@ -1,7 +1,6 @@
 // Who owns which name: the operator's policy first, else the local account that registered it first.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,27 +35,27 @@ enum class Refusal : uint8_t { conflict, forbidden, resource_constraint };
 // Keys are prepared names: the localpart of the service address, unescaped.
 class Names {
  public:
-  // Called with a name and its owner, nullopt when released, so that it can be kept.
-  using Keep = std::function<void(const std::string& key, std::optional<NameInfo>)>;
-
-  Names(NamePolicy policy, Keep keep);
+  explicit Names(NamePolicy policy);
 
   // Another policy from now on; what is owned stays owned.
   void set_policy(NamePolicy policy);
 
-  // What was kept, read back at start; never refused.
-  void restore(const std::string& key, NameInfo kept);
+  // What the store has: read back at start, or written just now; never refused.
+  void set(const std::string& key, NameInfo kept);
+  void release(const std::string& key);
 
-  // May `account` (bare) run instances of the name? Takes the name where policy lets the first one have it; never one
-  // that mixes alphabets.
-  Result<void, Refusal> claim(const std::string& key, const xmpp::Jid& account);
-  // The same without taking anything: for topics and for looking.
+  // A change of the name's owner is being written down, to `owner` (empty: nobody); it counts against that account.
+  void begin(const std::string& key, const xmpp::Jid& owner) { changing_[key] = owner; }
+  void end(const std::string& key) { changing_.erase(key); }
+  bool changing(const std::string& key) const { return changing_.contains(key); }
+
+  // May `account` (bare) run instances of the name? As its owner, or because nobody owns it and policy lets the first
+  // one have it, who is to be written down then; never one that mixes alphabets.
+  enum class Standing : uint8_t { owner, first };
+  Result<Standing, Refusal> claim(const std::string& key, const xmpp::Jid& account) const;
   bool owns(const std::string& key, const xmpp::Jid& account) const;
-
-  // The operator's word: replaces the owner. False for a name that the configuration gives.
-  bool give(const std::string& key, const std::string& name, const xmpp::Jid& owner);
-  // False when nobody owned it, or the configuration gives it.
-  bool release(const std::string& key);
+  // The configuration gives the name: it is neither given nor released over the bus.
+  bool configured(const std::string& key) const { return given_.contains(key); }
 
   std::vector<NameInfo> list() const;  // by name; `live` is not filled in
   std::optional<xmpp::Jid> owner(const std::string& key) const;
@@ -65,8 +64,8 @@ class Names {
   size_t count(const xmpp::Jid& account) const;
 
   NamePolicy policy_;
-  Keep keep_;
   std::map<std::string, NameInfo> owned_;
+  std::map<std::string, xmpp::Jid> changing_;
   std::multimap<std::string, xmpp::Jid> given_;
 };
 

@@ -2,17 +2,13 @@
 
 #include "bus/crypto/random.hpp"
 #include "bus/store/store.hpp"
-#include "rpc/registry/kept.hpp"
 
 namespace xbus::registry {
 
 Registry::Registry(RegistryOptions options, store::Store& store)
     : options_(std::move(options)),
       store_(store),
-      names_(options_.names,
-             [this](const std::string& key, std::optional<NameInfo> name) {
-               keep_name(store_, key, name);
-             }),
+      names_(options_.names),
       random_(options_.seed) {
   if (!options_.is_admin) options_.is_admin = [](const xmpp::Jid&) { return false; };
 }
@@ -80,6 +76,7 @@ Registry::Numbers Registry::numbers() const {
   numbers.dispatched = dispatched_;
   numbers.dispatching = dispatches_.size();
   numbers.conversations = conversations_.size();
+  numbers.failed_writes = store_.failed_writes();
   return numbers;
 }
 
@@ -102,11 +99,6 @@ bool Registry::owns_name(std::string_view name, const xmpp::Jid& account) const 
 bool Registry::has_owner(std::string_view name) const {
   auto key = key_of_name(name);
   return key && names_.owner(*key).has_value();
-}
-
-bool Registry::claim_name(std::string_view name, const xmpp::Jid& account) {
-  auto key = key_of_name(name);
-  return key && names_.claim(*key, account.bare()).ok();
 }
 
 std::string Registry::payer(const xmpp::Jid& jid) const {

@@ -61,7 +61,7 @@ class Registry final : public xmpp::Entity {
   // Of topics `NAME/...`, which belong to the owners of NAME. On the registry's loop.
   bool owns_name(std::string_view name, const xmpp::Jid& account) const;
   bool has_owner(std::string_view name) const;
-  // As owns_name; takes the name where policy lets the first one have it.
+  // As owns_name; takes the name where policy lets the first one have it, until the store says that it cannot be kept.
   bool claim_name(std::string_view name, const xmpp::Jid& account);
 
   // What is live now, for the log and for tests.
@@ -71,6 +71,7 @@ class Registry final : public xmpp::Entity {
     uint64_t services = 0, watches = 0, names = 0;
     uint64_t dispatched = 0, dispatching = 0;  // calls passed on since the start, and under way
     uint64_t conversations = 0;
+    uint64_t failed_writes = 0;  // of its store
     std::map<InstanceState, uint64_t> instances;
   };
   Numbers numbers() const;
@@ -85,18 +86,24 @@ class Registry final : public xmpp::Entity {
   void untrack(const xmpp::Jid& jid);
   void push(const std::string& key, const InstanceInfo& instance, xmpp::PresenceType type);
   void refuse(const xml::Element& stanza, Refusal refusal, std::string text);
+  void list_instance(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  // registry_names.cpp
+  void on_give(const xml::Element& stanza, const xmpp::Jid& from);
+  void on_release(const xml::Element& stanza, const xmpp::Jid& from);
+  void change_name(const std::string& key, std::optional<NameInfo> name, std::function<void(bool kept)> then);
+  void take_name(const xml::Element& stanza, const std::string& key, const xmpp::Jid& owner,
+                 std::function<void()> then);
+  void hold(const std::string& key, const xml::Element& stanza);
+  void drop_disowned(const std::string& key);
   // registry_iq.cpp
   void on_iq(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
   void on_domain_iq(const xml::Element& stanza, const xmpp::Jid& from);
   void on_service_iq(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
   void on_watch(const xml::Element& stanza, const xmpp::Jid& from);
-  void on_give(const xml::Element& stanza, const xmpp::Jid& from);
-  void on_release(const xml::Element& stanza, const xmpp::Jid& from);
   void on_services(const xml::Element& stanza, const xmpp::Jid& from);
   void on_names(const xml::Element& stanza, const xmpp::Jid& from);
   void on_items(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
   void on_info(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
-  void drop_disowned(const std::string& key);
   void on_answer(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
   // registry_dispatch.cpp
   void dispatch(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
@@ -142,6 +149,8 @@ class Registry final : public xmpp::Entity {
   store::Store& store_;
   xmpp::EntityPort* port_ = nullptr;
   Names names_;
+  // What has come for a name while its owner was being written down, oldest first.
+  std::map<std::string, std::vector<xml::Element>> held_;
   Instances instances_;
   Watches watches_;
   Dispatches dispatches_;
@@ -153,6 +162,7 @@ class Registry final : public xmpp::Entity {
   std::unique_ptr<net::Timer> deadline_;
   bool restored_ = false;
   uint64_t dispatched_ = 0;  // since the start
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards what the store calls back
 };
 
 }  // namespace xbus::registry

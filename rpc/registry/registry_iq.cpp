@@ -146,49 +146,6 @@ void Registry::on_watch(const xml::Element& stanza, const xmpp::Jid& from) {
   answer(stanza, to_element("watch", shown));
 }
 
-void Registry::on_give(const xml::Element& stanza, const xmpp::Jid& from) {
-  if (!options_.is_admin(from)) return answer(stanza, xmpp::Condition::forbidden);
-  const xml::Element& give = *stanza.first_element();
-  const std::string name(give.attr_or("name", ""));
-  const auto address = service_address(name, options_.domain);
-  const auto owner = xmpp::Jid::parse(give.attr_or("owner", ""));
-  if (!address || !owner) return answer(stanza, xmpp::Condition::bad_request);
-  const std::string key = key_of(*address);
-  if (!names_.give(key, name, owner->bare()))
-    return answer(stanza, {xmpp::Condition::not_allowed, "the configuration gives this name"});
-  answer(stanza);
-  drop_disowned(key);
-}
-
-void Registry::on_release(const xml::Element& stanza, const xmpp::Jid& from) {
-  const std::string name(stanza.first_element()->attr_or("name", ""));
-  const auto address = service_address(name, options_.domain);
-  if (!address) return answer(stanza, xmpp::Condition::bad_request);
-  const std::string key = key_of(*address);
-  const auto owner = names_.owner(key);
-  if (!options_.is_admin(from) && (!owner || *owner != from.bare()))
-    return answer(stanza, xmpp::Condition::forbidden);
-  if (!names_.release(key)) return answer(stanza, xmpp::Condition::item_not_found);
-  answer(stanza);
-  drop_disowned(key);
-}
-
-// Instances of accounts that do not own the name any more are listed no longer, and told so.
-void Registry::drop_disowned(const std::string& key) {
-  const Instances::List* list = instances_.of(key);
-  if (!list) return;
-  std::vector<Instance> gone;
-  for (const auto& [text, instance] : *list)
-    if (!names_.owns(key, instance.info.jid.bare())) gone.push_back(instance);
-  for (const Instance& instance : gone) {
-    drop_instance(key, instance.info.jid);
-    xml::Element told = xmpp::presence(xmpp::PresenceType::error, instance.info.jid);
-    told.set("from", instance.service.str());
-    send(std::move(told.with(xmpp::to_element(
-        xmpp::StanzaError(xmpp::Condition::conflict, "the name has another owner now")))));
-  }
-}
-
 void Registry::on_items(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
   const xml::Element& asked = *stanza.first_element();
   if (asked.attr("node")) return answer(stanza, xmpp::Condition::item_not_found);

@@ -143,7 +143,7 @@ void Registry::confirm(const xmpp::Jid& jid) {
 
 void Registry::restore() {
   Kept kept = read_kept(store_);
-  for (Kept::Name& name : kept.names) names_.restore(name.key, std::move(name.info));
+  for (Kept::Name& name : kept.names) names_.set(name.key, std::move(name.info));
   for (Kept::Listed& listed : kept.instances) {
     const auto service = service_address(listed.key, options_.domain);
     // The name may have been taken away while nobody was here.

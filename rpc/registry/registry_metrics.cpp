@@ -18,6 +18,8 @@ void add_metrics(MetricsText& text, const Registry::Numbers& numbers) {
   text.add({}, numbers.dispatched);
   text.gauge("xbus_registry_dispatching", "Calls passed on that have no answer yet.");
   text.add({}, numbers.dispatching);
+  text.counter("xbus_registry_failed_writes_total", "Writes to its store that failed.");
+  text.add({}, numbers.failed_writes);
   text.gauge("xbus_registry_conversations", "People who write to an instance through the registry.");
   text.add({}, numbers.conversations);
 }

@@ -44,6 +44,7 @@ std::string caps_of(const xml::Element& presence) {
 void Registry::on_presence(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
   const auto type = xmpp::presence_type(stanza);
   if (!type) return;
+  if (!to.local().empty() && names_.changing(key_of(to))) return hold(key_of(to), stanza);
   switch (*type) {
     case xmpp::PresenceType::available:
       liveness_.heard(from, now());
@@ -79,7 +80,8 @@ void Registry::register_instance(const xml::Element& stanza, const xmpp::Jid& fr
   // One name has one address: no other escaping of it (XEP-0106), no space around it.
   if (service_address(key, options_.domain) != to.bare())
     return answer(stanza, {xmpp::Condition::jid_malformed, "this is not how the name is written"});
-  if (auto claimed = names_.claim(key, from.bare()); !claimed) {
+  const auto claimed = names_.claim(key, from.bare());
+  if (!claimed) {
     const auto owner = names_.owner(key);
     return refuse(stanza, claimed.error(),
                   claimed.error() == Refusal::conflict && owner
@@ -87,6 +89,14 @@ void Registry::register_instance(const xml::Element& stanza, const xmpp::Jid& fr
                   : claimed.error() == Refusal::forbidden ? "only the operator gives this name"
                                                           : "this account owns too many names");
   }
+  if (*claimed == Names::Standing::owner) return list_instance(stanza, from, to);
+  take_name(stanza, key, from.bare(), [this, stanza, from, to] { list_instance(stanza, from, to); });
+}
+
+// The account of `from` owns the name.
+void Registry::list_instance(const xml::Element& stanza, const xmpp::Jid& from,
+                             const xmpp::Jid& to) {
+  const std::string key = key_of(to);
   const std::string pays = payer(from);
   if (!instances_.find(key, from) && !instances_.room(key, pays))
     return refuse(stanza, Refusal::resource_constraint,
