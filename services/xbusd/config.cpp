@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bus/xmpp/jid.hpp"
 #include "rpc/registry/caller_policy.hpp"
 #include "rpc/registry/protocol.hpp"
 #include "services/common/similar.hpp"
@@ -65,6 +66,17 @@ struct Reader {
       if (!registry::CallerPolicy::right_pattern(pattern))
         wrong(node, name, "patterns of callers, [LOCAL@]DOMAIN[/RESOURCE]");
   }
+  // Localparts, prepared.
+  void accounts(std::string_view name, const toml::node& node, std::vector<std::string>& value) {
+    list(name, node, value);
+    for (std::string& account : value) {
+      const auto jid = xmpp::Jid::make(account, "localhost");
+      if (!jid || jid->local().empty())
+        return wrong(node, name,
+                     "names of accounts, without their domain; \"" + account + "\" is none");
+      account = jid->local();
+    }
+  }
 };
 
 struct Read {
@@ -80,14 +92,19 @@ struct Read {
   }
   void operator()(size_t Config::*member) const { reader.number(key, node, config.*member); }
   void operator()(ConfigKey::Texts Config::*member) const {
-    key.patterns ? reader.patterns(key.name, node, config.*member)
-                 : reader.list(key.name, node, config.*member);
+    if (key.patterns) return reader.patterns(key.name, node, config.*member);
+    if (key.accounts) return reader.accounts(key.name, node, config.*member);
+    reader.list(key.name, node, config.*member);
   }
+  // Whoever knows that a secret is empty would log in with it.
   void operator()(std::map<std::string, std::string> Config::*member) const {
     if (!node.is_table()) return reader.wrong(node, key.name, "a table of strings");
     for (const auto& [name, entry] : *node.as_table()) {
       if (!entry.is_string()) return reader.wrong(entry, name.str(), "a string");
-      (config.*member)[std::string(name.str())] = entry.as_string()->get();
+      const std::string& secret = entry.as_string()->get();
+      if (secret.find_first_not_of(" \t\r\n") == std::string::npos)
+        return reader.wrong(entry, name.str(), "a secret, not empty and not only white space");
+      (config.*member)[std::string(name.str())] = secret;
     }
   }
   void operator()(std::map<std::string, ConfigKey::Texts> Config::*member) const {

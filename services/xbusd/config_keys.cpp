@@ -29,7 +29,8 @@ void add_bus(std::vector<ConfigKey>& keys) {
        .name = "admins",
        .member = &Config::admins,
        .about = "Accounts that may manage the bus, beside root and the user that runs it.",
-       .shown = "[\"alice\"]"});
+       .shown = "[\"alice\"]",
+       .accounts = true});
   keys.push_back(
       {.group = group,
        .name = "accounts_file",

@@ -28,6 +28,7 @@ struct ConfigKey {
   size_t least = 0, most = 0;  // of a number
   bool patterns =
       false;  // the strings are patterns of callers; the names of a table those of services
+  bool accounts = false;  // the strings are localparts
 };
 
 // In the order in which they are shown.

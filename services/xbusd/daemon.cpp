@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <charconv>
+#include <future>
 #include <map>
 #include <random>
 #include <thread>
@@ -28,6 +28,8 @@
 #include "rpc/registry/registry.hpp"
 #include "rpc/registry/registry_metrics.hpp"
 #include "services/common/log.hpp"
+#include "services/common/store_trouble.hpp"
+#include "services/xbusd/addresses.hpp"
 #include "services/xbusd/notify.hpp"
 #include "services/xbusd/places.hpp"
 
@@ -52,22 +54,6 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// "ADDRESS:PORT"; an IPv6 address in brackets; the address may be "localhost".
-Result<net::SocketAddress, std::string> address_of(const std::string& text) {
-  size_t colon = text.rfind(':');
-  uint16_t port = 0;
-  if (colon != std::string::npos) {
-    const char* end = text.data() + text.size();
-    auto [stop, wrong] = std::from_chars(text.data() + colon + 1, end, port);
-    if (wrong == std::errc() && stop == end) {
-      std::string host = text.substr(0, colon);
-      if (host == "localhost") host = "127.0.0.1";
-      if (auto address = net::SocketAddress::ip(host, port)) return *address;
-    }
-  }
-  return Err{"\"" + text + "\" is no ADDRESS:PORT"};
 }
 
 store::Keys kept(const xmpp::ScramKeys& keys) {
@@ -121,6 +107,7 @@ struct Daemon::Parts {
   std::vector<std::thread> threads;
   size_t next_loop = 0;
   std::string data;
+  std::vector<ListenAddress> addresses;
   bool stopping = false;
   std::unique_ptr<net::Timer> trim_timer;
 
@@ -143,7 +130,7 @@ struct Daemon::Parts {
                                        : user_data();
     if (!folder) return Err{folder.error()};
     data = *folder;
-    auto opened = store::open_sqlite_store(data + "/xbus.db");
+    auto opened = store::open_sqlite_store(data + "/xbus.db", common::log_store_trouble(log));
     if (!opened) return Err{opened.error().text};
     store = std::move(*opened);
     return {};
@@ -156,7 +143,7 @@ struct Daemon::Parts {
     if (!accounts) return Err{accounts.error()};
     std::map<std::string, bool> there;
     for (const store::Account& account : store->accounts()) there[account.local] = true;
-    size_t added = 0;
+    std::vector<std::future<bool>> writes;
     for (const auto& [name, password] : *accounts) {
       auto jid = xmpp::Jid::make(name, config.domain);
       if (!jid || jid->local().empty())
@@ -166,13 +153,16 @@ struct Daemon::Parts {
       auto sha256 = xmpp::make_scram_keys(password, xmpp::ScramHash::sha256);
       if (!sha1 || !sha256)
         return Err{config.accounts_file + ": the password of " + name + " cannot be prepared"};
-      store->put_account({std::string(jid->local()), kept(*sha1), kept(*sha256)}, {});
-      ++added;
+      auto written = std::make_shared<std::promise<bool>>();
+      writes.push_back(written->get_future());
+      store->put_account({std::string(jid->local()), kept(*sha1), kept(*sha256)},
+                         [written](bool ok) { written->set_value(ok); });
     }
-    if (added == 0) return {};
-    // What follows reads the store: wait until the last of them is there.
-    while (store->accounts().size() < there.size() + added) std::this_thread::yield();
-    log.info("accounts added", {{"count", std::to_string(added)}, {"file", config.accounts_file}});
+    if (writes.empty()) return {};
+    // What follows reads the store: wait until they are there.
+    for (auto& written : writes)
+      if (!written.get()) return Err{config.accounts_file + ": its accounts cannot be stored"};
+    log.info("accounts added", {{"count", std::to_string(writes.size())}, {"file", config.accounts_file}});
     return {};
   }
 
@@ -212,15 +202,11 @@ struct Daemon::Parts {
     };
   }
 
-  Problem listen_on(const std::string& text, ListenerKind kind, const char* name) {
-    auto address = address_of(text);
-    if (!address) return Err{address.error()};
-    bool clear = kind == ListenerKind::plain_loopback || kind == ListenerKind::component;
-    if (clear && !address->loopback())
-      return Err{text + ": a listener without TLS must be on a loopback address"};
-    auto listener = net::Listener::on_address(main_loop(), *address, acceptor(kind), trouble());
+  Problem listen_on(const ListenAddress& place) {
+    auto listener =
+        net::Listener::on_address(main_loop(), place.address, acceptor(place.kind), trouble());
     if (!listener) return Err{listener.error()};
-    log.info("listening", {{"kind", name}, {"address", (*listener)->address().text()}});
+    log.info("listening", {{"kind", place.name}, {"address", (*listener)->address().text()}});
     listeners.push_back(std::move(*listener));
     return {};
   }
@@ -252,6 +238,17 @@ struct Daemon::Parts {
                                          .strict_callers = from.strict_callers,
                                          .name_callers = from.name_callers,
                                          .name_strict_callers = from.name_strict_callers});
+  }
+
+  // What the configuration says, as far as that shows without making anything.
+  Problem check() {
+    auto listen = listen_addresses(config);
+    if (!listen) return Err{listen.error()};
+    addresses = std::move(*listen);
+    if (auto names = name_policy(config); !names) return Err{names.error()};
+    if (auto callers = caller_policy(config); !callers) return Err{callers.error()};
+    if (auto components = components_of(config); !components) return Err{components.error()};
+    return tell_metrics();
   }
 
   // The registry at services.DOMAIN, and the topics at events.DOMAIN, which go by its names.
@@ -303,21 +300,8 @@ struct Daemon::Parts {
 
   Problem listen_everywhere() {
     if (auto opened = listen_on_socket(); !opened) return opened;
-    ListenerKind tcp =
-        config.plain_loopback ? ListenerKind::plain_loopback : ListenerKind::starttls;
-    struct Group {
-      const std::vector<std::string>& addresses;
-      ListenerKind kind;
-      const char* name;
-    };
-    for (const Group& group :
-         {Group{config.listen, tcp, config.plain_loopback ? "plain" : "starttls"},
-          Group{config.listen_tls, ListenerKind::direct_tls, "tls"},
-          Group{config.plain_loopback_listen, ListenerKind::plain_loopback, "plain"},
-          Group{config.component_listen, ListenerKind::component, "component"}}) {
-      for (const std::string& address : group.addresses) {
-        if (auto opened = listen_on(address, group.kind, group.name); !opened) return opened;
-      }
+    for (const ListenAddress& place : addresses) {
+      if (auto opened = listen_on(place); !opened) return opened;
     }
     return {};
   }
@@ -430,6 +414,7 @@ Problem Daemon::start() {
   Parts& parts = *parts_;
   Config& config = parts.config;
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write
   raise_descriptor_limit();
   auto domain = xmpp::Jid::parse(config.domain);
   if (!domain || !domain->is_domain()) return Err{"\"" + config.domain + "\" is no domain"};
@@ -438,6 +423,7 @@ Problem Daemon::start() {
     return Err{std::string("certificate and key belong together")};
   size_t threads = config.threads != 0 ? config.threads : cpus_allowed();
   for (size_t i = 0; i < threads; ++i) parts.loops.push_back(std::make_unique<net::IoLoop>());
+  if (auto checked = parts.check(); !checked) return checked;
   if (auto opened = parts.open_store(); !opened) return opened;
   if (auto added = parts.add_accounts(); !added) return added;
 
@@ -453,7 +439,6 @@ Problem Daemon::start() {
   if (tls) {
     if (auto loaded = parts.load_tls(); !loaded) return loaded;
   }
-  if (auto told = parts.tell_metrics(); !told) return told;
   return parts.listen_everywhere();
 }
 

@@ -199,5 +199,21 @@ TEST_F(ConfigTest, accounts_are_read_from_a_file_that_others_cannot_read) {
   EXPECT_FALSE(read_accounts(write("ann = 1\n")).ok());
 }
 
+TEST_F(ConfigTest, a_secret_is_not_empty) {
+  for (const char* secret : {"", " ", "\\t\\n "})
+    EXPECT_THAT(error_of("[components]\n\"a.localhost\" = \"" + std::string(secret) + "\"\n"),
+                StartsWith(":2: a.localhost must be a secret")) << secret;
+}
+
+TEST_F(ConfigTest, admins_are_localparts) {
+  EXPECT_THAT(error_of("domain = \"x\"\nadmins = [\"ann\", \"a@b@c\"]\n"),
+              HasSubstr(":2: admins must be names of accounts"));
+  EXPECT_THAT(error_of("admins = [\"ann@localhost\"]\n"), HasSubstr("\"ann@localhost\" is none"));
+  EXPECT_THAT(error_of("admins = \"\"\n"), HasSubstr("is none"));
+  Config config;
+  ASSERT_TRUE(read_config(write("admins = [\"Ann\"]\n"), config).ok());
+  EXPECT_EQ(config.admins, std::vector<std::string>{"ann"}) << "as its account is written";
+}
+
 }  // namespace
 }  // namespace xbus::xbusd

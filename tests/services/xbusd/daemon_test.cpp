@@ -70,6 +70,7 @@ class Program {
   // Everything said so far, `wanted` included.
   std::string said(std::string_view wanted) { return read_until(out_, got_, wanted); }
   void signal(int number) { kill(pid_, number); }
+  pid_t pid() const { return pid_; }
   int wait() {
     int status = 0;
     waitpid(pid_, &status, 0);
@@ -285,6 +286,36 @@ TEST_F(DaemonTest, accounts_of_the_file_are_added_once) {
     EXPECT_EQ(said.find("accounts added") != std::string::npos, run == 0) << said;
     xbusd.signal(SIGTERM);
     EXPECT_EQ(xbusd.wait(), 0);
+  }
+}
+
+TEST_F(DaemonTest, a_data_folder_is_one_daemon_s_alone) {
+  Program first(folder_, {});
+  ASSERT_THAT(first.said(" ready "), HasSubstr(" ready "));
+  Program second(folder_, {"--socket", "none"});
+  EXPECT_EQ(second.wait(), 1);
+  EXPECT_THAT(second.said("\xFF"), HasSubstr(folder_ + "/state/xbus/xbus.db: in use by another process, pid " +
+                                             std::to_string(first.pid())));
+  first.signal(SIGKILL);
+  first.wait();
+  Program third(folder_, {});
+  EXPECT_THAT(third.said(" ready "), HasSubstr(" ready "));
+}
+
+TEST_F(DaemonTest, a_wrong_address_is_told_before_anything_is_made) {
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string error;
+  };
+  for (const Row& row :
+       {Row{{"--listen", "127.0.0.1:99999"}, "\"127.0.0.1:99999\" is no ADDRESS:PORT"},
+        Row{{"--listen", "nowhere", "--data", "memory"}, "\"nowhere\" is no ADDRESS:PORT"},
+        Row{{"--listen-tls", "127.0.0.1:0", "--component-listen", "0.0.0.0:0"}, "must be on a loopback address"},
+        Row{{"--metrics", "x:y"}, "metrics: "}}) {
+    Program xbusd(folder_, row.arguments);
+    EXPECT_EQ(xbusd.wait(), 1);
+    EXPECT_THAT(xbusd.said("\xFF"), HasSubstr(row.error));
+    EXPECT_FALSE(std::filesystem::exists(folder_ + "/state"));
   }
 }
 
