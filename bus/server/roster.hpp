@@ -1,6 +1,7 @@
 // Rosters: get, set, push and versions (RFC 6121 section 2), and who may see whose presence.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +18,10 @@ namespace xbus::server {
 
 inline constexpr std::string_view ns_roster = "jabber:iq:roster";
 
+// What a change of a roster counts at least while the store has not written it. An account may have as
+// many under way as its roster may have items (limits::roster_items_max), of that size.
+inline constexpr size_t roster_change_bytes = 1024;
+
 // One account's roster in memory, while a session of it or a write to it is under way.
 class Contacts {
  public:
@@ -26,12 +31,16 @@ class Contacts {
   uint64_t version() const { return version_; }
   const std::map<std::string, Item, std::less<>>& items() const { return items_; }
   const Item* find(std::string_view bare) const;
-  size_t listed() const;
+  size_t listed() const { return listed_; }
+  size_t unwritten() const { return unwritten_; }  // bytes
 
  private:
   friend class Rosters;
   uint64_t version_;
   std::map<std::string, Item, std::less<>> items_;
+  size_t listed_ = 0;
+  size_t unwritten_ = 0;
+  bool failed_ = false;  // a write, since none was under way
 };
 
 Subscription subscription_of(const store::RosterItem* item);
@@ -43,10 +52,13 @@ class Rosters {
   // The account's roster, read from the store where it is not in memory.
   std::shared_ptr<Contacts> of(std::string_view local);
 
+  // When the store has written it or could not, under the lock.
+  using Done = std::function<void(Hub& hub, bool ok)>;
+
   // Writes the item through to the store and pushes it to the account's interested resources where
-  // they see a change.
-  void put(std::string_view local, store::RosterItem item);
-  void remove(std::string_view local, std::string_view bare);
+  // they see a change. What the store could not write is taken back, and pushed so.
+  void put(std::string_view local, store::RosterItem item, Done done = {});
+  void remove(std::string_view local, std::string_view bare, Done done = {});
   // Sets what the state machine says; an item that says nothing any more and was never listed goes.
   void set_subscription(std::string_view local, const xmpp::Jid& contact, Subscription state,
                         std::string request);
@@ -56,6 +68,10 @@ class Rosters {
 
  private:
   void push(std::string_view local, const store::RosterItem& item, bool removed, uint64_t version);
+  store::Store::Done when_written(std::string_view local, std::shared_ptr<Contacts> contacts,
+                                  const store::RosterItem& item, Done done);
+  // As the store has it.
+  void take_back(std::string_view local, Contacts& contacts);
 
   Hub& hub_;
   store::Store& store_;

@@ -4,8 +4,9 @@
 
 namespace xbus::server {
 
-Bus::Bus(Options options)
-    : server(std::move(options), {&loop}, *store,
+Bus::Bus(Options options, std::unique_ptr<store::Store> kept)
+    : store(std::move(kept)),
+      server(std::move(options), {&loop}, *store,
              [this](std::string_view level, std::string_view event, const auto& fields) {
                LogLine line{std::string(level), std::string(event), {}};
                for (const auto& [name, value] : fields) line.fields.emplace_back(name, value);

@@ -26,12 +26,13 @@ struct LogLine {
 
 class Bus {
  public:
-  explicit Bus(Options options = {});
+  explicit Bus(Options options = {},
+               std::unique_ptr<store::Store> kept = store::make_memory_store());
 
   void settle() { loop.run_until_idle(); }
 
   net::VirtualLoop loop;
-  std::unique_ptr<store::Store> store = store::make_memory_store();
+  std::unique_ptr<store::Store> store;
   std::vector<LogLine> log;
   Server server;
 };
