@@ -110,6 +110,11 @@ void Outbox::take(Flight& flight) {
   pieces_.clear();
 }
 
+void Outbox::drop() {
+  for (const Piece& piece : pieces_) charge_.release(piece.bytes().size());
+  std::vector<Piece>().swap(pieces_);
+}
+
 void Outbox::clear() {
   charge_.release(charge_.bytes());
   std::vector<Piece>().swap(pieces_);
