@@ -91,6 +91,7 @@ bool Outbox::push(std::string_view head, const std::shared_ptr<const std::string
   Piece piece;
   piece.size = static_cast<uint32_t>(rest->size());
   piece.shared = rest;
+  piece.continues = true;
   pieces_.push_back(std::move(piece));
   return true;
 }

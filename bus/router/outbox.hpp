@@ -30,6 +30,7 @@ struct Piece {
   std::shared_ptr<const std::string> shared;
   uint32_t size = 0;
   uint32_t capacity = 0;  // of `own`
+  bool continues = false; // begins with the rest of a stanza whose head is the piece before
   std::string_view bytes() const {
     return shared ? std::string_view(*shared) : std::string_view(own.get(), size);
   }

@@ -32,6 +32,10 @@ struct Unsent : Kept {
     header.prefixes = {{"", std::string(xml::ns_client)}, {"stream", std::string(xml::ns_stream)}};
     scanner.assume(header);
     for (const router::Piece& piece : pieces) charge.add_anyway(piece.bytes().size());
+    if (pieces.front().continues) {
+      pieces[number++] = {};
+      written_left = 0;
+    }
   }
 
   bool part() {
@@ -39,14 +43,15 @@ struct Unsent : Kept {
     while (number < pieces.size() && stanzas < stanzas_per_part && bytes < bytes_per_part) {
       const std::string_view window = pieces[number].bytes().substr(at);
       if (window.empty()) {
-        charge.release(pieces[number].bytes().size());
         pieces[number++] = {};
         at = 0;
         continue;
       }
       auto step = scanner.next(window);
-      if (step.event != xml::Scanner::Event::stanza) return false;  // the stream's own end
       at += step.consumed;
+      if (step.event == xml::Scanner::Event::more && join()) continue;
+      if (step.event != xml::Scanner::Event::stanza) return false;  // the stream's own end
+      charge.release(step.consumed);
       ++stanzas;
       bytes += step.consumed;
       if (step.consumed <= written_left) {
@@ -58,6 +63,19 @@ struct Unsent : Kept {
         hub.undelivered(xml::build(scanner.stanza(), header));
     }
     return number < pieces.size();
+  }
+
+  // The stanza goes on in the next piece: both become one.
+  bool join() {
+    if (number + 1 == pieces.size()) return false;
+    std::string both(pieces[number].bytes().substr(at));
+    both += pieces[number + 1].bytes();
+    pieces[number++] = {};
+    at = 0;
+    pieces[number] = {};
+    pieces[number].size = static_cast<uint32_t>(both.size());
+    pieces[number].shared = std::make_shared<const std::string>(std::move(both));
+    return true;
   }
 
   std::vector<router::Piece> pieces;

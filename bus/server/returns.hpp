@@ -17,8 +17,8 @@ class Hub;
 // is left of them stays charged to the account. What is little, as nearly always, goes at once, in order
 // with all that follows.
 
-// `pieces` are runs of whole stanzas in jabber:client; of the first, `written` bytes went out. What
-// ends behind those has not arrived.
+// `pieces` are stanzas in jabber:client, as an Outbox has them; of the first, `written` bytes went out.
+// What ends behind those has not arrived. A stanza whose head went out with an earlier piece is lost.
 void return_unsent(Hub& hub, const xmpp::Jid& account, std::vector<router::Piece> pieces,
                    size_t written);
 

@@ -61,6 +61,18 @@ class FullStore final : public store::Store {
   void remove_entry(std::string_view table, std::string_view key, Done done) override {
     kept_->remove_entry(table, key, std::move(done));
   }
+  void change_items(std::vector<store::TopicItem> added, std::vector<int64_t> gone,
+                    Done done) override {
+    full ? done(false) : kept_->change_items(std::move(added), std::move(gone), std::move(done));
+  }
+  void each_item(const std::function<void(store::TopicItem, size_t)>& visit) override {
+    kept_->each_item(visit);
+  }
+  void read_payloads(
+      std::vector<int64_t> seqs,
+      std::function<void(std::vector<std::pair<int64_t, std::string>>)> take) override {
+    kept_->read_payloads(std::move(seqs), std::move(take));
+  }
 
  private:
   std::unique_ptr<store::Store> kept_ = store::make_memory_store();
