@@ -10,7 +10,7 @@ void set_up_heap();
 // Gives back what lies free between blocks in use, which the allocator keeps. See DECISIONS.md.
 class Heap {
  public:
-  // To be called every few seconds: a look costs microseconds, giving back a millisecond a flood's 50 MiB.
+  // To be called every few seconds: a look costs some ten microseconds, giving back 50 MiB some milliseconds.
   void look();
 
  private:
