@@ -59,7 +59,7 @@ long_valgrind() {
 build_attacked() {  # build_attacked PRESET
   cmake --preset "$1" -DXBUS_PROGRAMS=ON -DXBUS_TESTS=ON >"build/configure_$1.log" 2>&1 ||
     { cat "build/configure_$1.log"; return 1; }
-  cmake --build "build/$1" -j"$jobs" --target xbusd xbus-cli xbus-agent
+  cmake --build "build/$1" -j"$jobs" --target xbusd xbus-cli xbus-agent xbus-registry
 }
 
 run_hostile() {  # run_hostile PRESET

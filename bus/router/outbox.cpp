@@ -91,6 +91,7 @@ bool Outbox::push(std::string_view head, const std::shared_ptr<const std::string
   Piece piece;
   piece.size = static_cast<uint32_t>(rest->size());
   piece.shared = rest;
+  piece.continues = true;
   pieces_.push_back(std::move(piece));
   return true;
 }
@@ -108,6 +109,11 @@ void Outbox::take(Flight& flight) {
   }
   for (Piece& piece : pieces_) flight.pieces_.push_back(std::move(piece));
   pieces_.clear();
+}
+
+void Outbox::drop() {
+  for (const Piece& piece : pieces_) charge_.release(piece.bytes().size());
+  std::vector<Piece>().swap(pieces_);
 }
 
 void Outbox::clear() {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bus/limits.hpp"
@@ -29,6 +30,7 @@ struct Piece {
   std::shared_ptr<const std::string> shared;
   uint32_t size = 0;
   uint32_t capacity = 0;  // of `own`
+  bool continues = false; // begins with the rest of a stanza whose head is the piece before
   std::string_view bytes() const {
     return shared ? std::string_view(*shared) : std::string_view(own.get(), size);
   }
@@ -47,6 +49,11 @@ class Flight {
   // to `offset`.
   const std::vector<Piece>& pieces() const { return pieces_; }
   size_t offset() const { return offset_; }
+  // Gives them away: nothing is on its way any more.
+  std::vector<Piece> give_up() {
+    offset_ = 0;
+    return std::exchange(pieces_, {});
+  }
 
  private:
   friend class Outbox;
@@ -82,15 +89,14 @@ class Outbox {
   void written(size_t bytes, std::vector<Piece>& done);
 
   void charge_to(Quota& quota) { charge_.move_to(quota); }
-  // Bytes that the connection keeps elsewhere, charged with its queue.
-  bool charge(size_t bytes) { return charge_.add(bytes); }
-  void release(size_t bytes) { charge_.release(bytes); }
   // Nothing will be queued or written any more; what is charged is released.
   void let_go() { charge_.let_go(); }
+  // Forgets what is queued; what is in flight stays charged.
+  void drop();
   // Forgets what is queued and what is in flight: the connection has gone, and somebody else keeps its stanzas.
   void clear();
   bool empty() const { return pieces_.empty(); }
-  size_t bytes() const { return charge_.bytes(); }  // queued, in flight and charged besides
+  size_t bytes() const { return charge_.bytes(); }  // queued and in flight
   const std::vector<Piece>& pieces() const { return pieces_; }
 
  private:

@@ -1,11 +1,11 @@
-// An account's share of the memory that waits to be written, and what one of its connections has
-// charged to it.
+// An account's share of the memory that waits to be written, or has come in part, and what one of its
+// connections has charged to it.
 #pragma once
 #include <cstddef>
 
 namespace xbus::router {
 
-// What an account may have waiting on all its connections together. Not thread-safe: the router's
+// What an account may have on all its connections together. Not thread-safe: the router's
 // lock guards it.
 class Quota {
  public:

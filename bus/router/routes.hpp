@@ -36,15 +36,19 @@ class Endpoint {
 class Slot;
 class Routes;
 
-// One account while it has connected resources: its slots, what they may have queued and what they
-// may send.
+// One account while it has connected resources: its slots, what they may have queued, what they may
+// send, and how much of it in part.
 class Owner {
  public:
-  Owner(xmpp::Jid bare, size_t quota_bytes_max) : bare_(std::move(bare)), quota_(quota_bytes_max) {}
+  Owner(xmpp::Jid bare, size_t quota_bytes_max)
+      : bare_(std::move(bare)), quota_(quota_bytes_max), half_sent_(quota_bytes_max) {}
 
   const xmpp::Jid& bare() const { return bare_; }
   const std::vector<Slot*>& slots() const { return slots_; }  // in no order
   Quota& quota() { return quota_; }
+  // Of stanzas that have come in part. Apart from what others queue for the account, so that nobody
+  // can end its streams by filling its queues.
+  Quota& half_sent() { return half_sent_; }
   Rate& rate() { return rate_; }
 
   // The available resource with the highest priority, none of a negative one (RFC 6121
@@ -57,6 +61,7 @@ class Owner {
   friend class Routes;
   xmpp::Jid bare_;
   Quota quota_;
+  Quota half_sent_;
   Rate rate_;
   std::vector<Slot*> slots_;
   size_t holds_ = 0;  // what keeps it: slots and quotas in use

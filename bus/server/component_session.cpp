@@ -14,7 +14,7 @@ ComponentSession::ComponentSession(Hub& hub, Core& core, std::unique_ptr<net::Tr
 
 ComponentSession::~ComponentSession() {
   // The domain's quota may go with its hold, and what is queued here is charged to it.
-  if (hold_.owner() != nullptr) outbox().let_go();
+  if (hold_.owner() != nullptr) let_go();
 }
 
 std::optional<std::string> ComponentSession::component_secret(std::string_view domain) {
@@ -34,7 +34,7 @@ bool ComponentSession::attach(const xmpp::Jid& domain) {
   stamp_ = router::Stamp({}, stream_.header());
   auto& routes = hub().routes;
   hold_ = router::Hold(routes, routes.owner(domain, hub().options.queue_bytes_per_account_max));
-  outbox().charge_to(hold_.owner()->quota());
+  charge_to(hold_.owner()->quota());
   logged_in();
   ++hub().counters.logins;
   hub().guard.logged_in(hub().guard.group_of(peer()), core().loop().now());
@@ -82,7 +82,7 @@ void ComponentSession::close() {
 void ComponentSession::leave() {
   if (domain_.empty()) return;
   hub().routes.remove_domain(domain_);
-  outbox().charge_to(hub().prelogin_quota);
+  charge_to(hub().prelogin_quota);
   hold_ = router::Hold();
   hub().log("info", "component_gone", {{"domain", domain_}});
   domain_.clear();

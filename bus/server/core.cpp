@@ -131,11 +131,7 @@ void Core::remove(Link& link) {
   // Its transport is in the middle of a callback.
   loop_.post([keep = std::move(found->second)]() mutable { keep.reset(); });
   links_.erase(found);
-  if (!hub_.draining) return;
-  for (auto& core : hub_.cores) {
-    if (core->links() != 0) return;
-  }
-  if (auto drained = std::exchange(hub_.drained, {})) hub_.main_loop().post(std::move(drained));
+  hub_.look_if_drained();
 }
 
 }  // namespace xbus::server

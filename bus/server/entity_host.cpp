@@ -6,6 +6,13 @@
 #include "bus/server/hub.hpp"
 
 namespace xbus::server {
+namespace {
+
+// What the entity is given before the loop looks at its sockets again.
+constexpr size_t stanzas_per_turn = 16;
+constexpr size_t bytes_per_turn = 64 * 1024;
+
+}  // namespace
 
 EntityHost::Inbox::Inbox(router::Routes& routes, router::Owner& owner)
     : hold(routes, owner), charge(owner.quota(), limits::queue_bytes_per_connection_max) {}
@@ -31,42 +38,61 @@ Taken EntityHost::push(Parcel& parcel) {
     if (inbox->second.charge.bytes() == 0) inboxes_.erase(inbox);
     return Taken::full;
   }
-  waiting_.push_back({std::move(bytes), payer});
+  if (inbox->second.waiting.empty()) turns_.push_back(payer);
+  inbox->second.waiting.push_back(std::move(bytes));
   ++stanzas_;
-  if (scheduled_) return Taken::yes;
-  scheduled_ = true;
-  loop().post([this, alive = std::weak_ptr<bool>(alive_)] {
-    if (!alive.expired()) run();
-  });
+  schedule();
   return Taken::yes;
 }
 
+void EntityHost::schedule() {
+  if (std::exchange(scheduled_, true)) return;
+  loop().post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) run();
+  });
+}
+
 void EntityHost::forget() {
-  waiting_.clear();
+  turns_.clear();
   inboxes_.clear();
   own_ = router::Hold();
 }
 
+std::vector<EntityHost::Batched> EntityHost::take_some() {
+  std::vector<Batched> some;
+  for (size_t bytes = 0; !turns_.empty() && some.size() < stanzas_per_turn && bytes < bytes_per_turn;) {
+    router::Owner* payer = turns_.front();
+    turns_.pop_front();
+    auto& waiting = inboxes_.find(payer)->second.waiting;
+    bytes += waiting.front().size();
+    some.push_back({std::move(waiting.front()), payer});
+    waiting.pop_front();
+    if (!waiting.empty()) turns_.push_back(payer);
+  }
+  return some;
+}
+
 void EntityHost::run() {
-  std::vector<Waiting> batch;
+  std::vector<Batched> batch;
   {
     Hub::Enter enter(hub_, hub_.cores.front().get());
-    scheduled_ = false;
-    batch.swap(waiting_);
+    batch = take_some();
   }
   std::weak_ptr<bool> alive = alive_;
-  for (const Waiting& stanza : batch) {
+  for (const Batched& stanza : batch) {
     if (auto tree = xml::parse(stanza.bytes, xml::ns_client, written_limits()))
       entity_.on_stanza(*tree);
     if (alive.expired()) return;  // it detached itself
   }
   Hub::Enter enter(hub_, hub_.cores.front().get());
   release(batch);
+  scheduled_ = false;
+  if (!turns_.empty()) schedule();
 }
 
-void EntityHost::release(const std::vector<Waiting>& done) {
+void EntityHost::release(const std::vector<Batched>& done) {
   stanzas_ -= done.size();
-  for (const Waiting& stanza : done) {
+  for (const Batched& stanza : done) {
     auto inbox = inboxes_.find(stanza.payer);
     if (inbox == inboxes_.end()) continue;
     inbox->second.charge.release(stanza.bytes.size());

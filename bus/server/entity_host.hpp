@@ -1,6 +1,7 @@
 // The place of an Entity inside the server: its domain in the routes, and the stanzas that wait for
 // it.
 #pragma once
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -20,7 +21,8 @@ class Hub;
 //
 // What waits is kept as bytes, since a tree of many small elements takes fifty times their size, and
 // is charged to the account that sent it, as if it waited in one more connection of that account:
-// who floods an entity fills its own quota and nobody else's.
+// who floods an entity fills its own quota and nobody else's. The accounts take turns, and the loop's
+// sessions theirs between them, so who floods also waits for itself alone.
 class EntityHost final : public router::Endpoint, public xmpp::EntityPort {
  public:
   EntityHost(Hub& hub, std::string domain, xmpp::Entity& entity);
@@ -42,21 +44,24 @@ class EntityHost final : public router::Endpoint, public xmpp::EntityPort {
     Inbox(router::Routes& routes, router::Owner& owner);
     router::Hold hold;  // before the charge: the quota goes last
     router::Charge charge;
+    std::deque<std::string> waiting;
   };
-  struct Waiting {
+  struct Batched {
     std::string bytes;
     router::Owner* payer;
   };
 
   void run();
-  void release(const std::vector<Waiting>& done);
+  void schedule();
+  std::vector<Batched> take_some();
+  void release(const std::vector<Batched>& done);
 
   Hub& hub_;
   std::string domain_;
   xmpp::Entity& entity_;
   router::Hold own_;  // pays for what the server itself says
   std::unordered_map<router::Owner*, Inbox> inboxes_;
-  std::vector<Waiting> waiting_;
+  std::deque<router::Owner*> turns_;  // each that has something waiting, once
   size_t stanzas_ = 0;  // waiting and being worked on
   bool scheduled_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

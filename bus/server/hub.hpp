@@ -82,6 +82,10 @@ class Hub {
   Duration login_failed(Link& link);
   // What may change while the server runs.
   void configure(const Options& changed);
+  // Work that would hold the lock for long. `part` does some of it under the lock and says whether
+  // there is more: now, and while there is, once more after the main loop has looked at its sockets.
+  void in_parts(std::function<bool()> part);
+  bool has_parts_left() const { return in_parts_ != 0; }
   // Ends the link's stream on the way out of the lock.
   void doom(Link& link, xmpp::StreamCondition condition, std::string_view text = {});
 
@@ -118,6 +122,8 @@ class Hub {
   xmpp::ServerStreamOptions stream_options[5];  // by ListenerKind
   bool draining = false;
   std::function<void()> drained;
+  // Tells who waits for it that the last session has gone and left nothing to do.
+  void look_if_drained();
   std::unique_ptr<net::Timer> drain_timer;
   std::vector<std::unique_ptr<Core>> cores;
   Resumptions resumptions;  // goes before the cores: its sessions refer to them
@@ -136,8 +142,10 @@ class Hub {
   void route_presence(Parcel& parcel);
   void see_refusal(const Parcel& refused, const xml::Element& answer);
   void to_domain(Parcel& parcel, router::Endpoint& endpoint);
+  void later(std::function<bool()> part);
 
   std::vector<Doomed> doomed_;
+  size_t in_parts_ = 0;  // works that are not done
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards what others call back
 
  public:

@@ -125,16 +125,40 @@ void Link::settle(size_t bytes_read) {
 }
 
 // The piece of a stanza that has come so far: an account with many connections could leave one on
-// each of them.
+// each of them. Only what the account itself has sent ends its stream (RFC 6120 section 4.9.3.17).
 void Link::charge_unread() {
-  size_t kept = prelogin_ ? 0 : unread_.size();
-  if (kept < unread_charged_) outbox_.release(unread_charged_ - kept);
-  if (kept > unread_charged_ && !outbox_.charge(kept - unread_charged_)) {
-    if (!closing_)
-      hub_.doom(*this, xmpp::StreamCondition::resource_constraint, "too many stanzas half sent");
-    return;
-  }
-  unread_charged_ = kept;
+  router::Owner* payer = prelogin_ || unread_.empty() ? nullptr : owner();
+  if (payer == nullptr) return half_sent_.reset();
+  if (!half_sent_)
+    half_sent_.emplace(payer->half_sent(), limits::queue_bytes_per_connection_max);
+  const size_t charged = half_sent_->bytes();
+  if (unread_.size() <= charged) return half_sent_->release(charged - unread_.size());
+  if (!half_sent_->add(unread_.size() - charged) && !closing_)
+    hub_.doom(*this, xmpp::StreamCondition::resource_constraint, "too many stanzas half sent");
+}
+
+void Link::charge_to(router::Quota& quota) {
+  outbox_.charge_to(quota);
+  half_sent_.reset();
+}
+
+void Link::let_go() {
+  outbox_.let_go();
+  half_sent_.reset();
+}
+
+void Link::forget_queue() {
+  if (closed_) return;
+  outbox_.drop();
+  core_.loop().post([weak = weak_from_this()] {
+    if (auto link = weak.lock()) link->give_up_stalled();
+  });
+}
+
+void Link::give_up_stalled() {
+  if (!stalled_ || closed_) return;
+  flight_ = {};
+  transport_->close();
 }
 
 void Link::pause(Pause why) {
@@ -189,32 +213,17 @@ void Link::on_closed(net::CloseReason reason, std::string_view detail) {
     flight_ = {};
     closed_ = true;
     logged_in();
-    outbox_.let_go();  // the object itself goes later, without the lock
+    let_go();  // the object itself goes later, without the lock
   }
   core_.remove(*this);
 }
 
-std::string Link::unsent() {
-  std::string rest;
-  size_t skip = flight_.offset();
-  for (const router::Piece& piece : flight_.pieces()) rest += piece.bytes();
-  for (const router::Piece& piece : outbox_.pieces()) rest += piece.bytes();
-  // The piece on its way is written up to `skip`: what ends behind that was not sent whole.
-  if (skip == 0) return rest;
-  xml::Scanner scanner(written_limits());
-  xml::HeaderView header;
-  header.name = "stream";
-  header.ns = xml::ns_stream;
-  header.content_ns = content_ns();
-  scanner.assume(header);
-  size_t at = 0;
-  while (at < skip) {
-    auto step = scanner.next(std::string_view(rest).substr(at));
-    if (step.event != xml::Scanner::Event::stanza) return {};
-    if (at + step.consumed > skip) break;
-    at += step.consumed;
-  }
-  return rest.substr(at);
+Link::Unsent Link::unsent() {
+  Unsent rest;
+  rest.written = flight_.offset();
+  outbox_.take(flight_);
+  rest.pieces = flight_.give_up();
+  return rest;
 }
 
 }  // namespace xbus::server

@@ -2,8 +2,10 @@
 // out. Sessions and component sessions are links.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bus/net/timer.hpp"
 #include "bus/net/transport.hpp"
@@ -84,11 +86,21 @@ class Link : public router::Endpoint,
   void pause(Pause why);
   void resume(Pause why);
   void count_stanza() { ++stanzas_read_; }
-  // Stanzas that never went out whole, for `gone`.
-  std::string unsent();
+  // What never went out, for `gone`: runs of whole stanzas, of the first of which `written` bytes went.
+  struct Unsent {
+    std::vector<router::Piece> pieces;
+    size_t written = 0;
+  };
+  Unsent unsent();
 
   void set_managed(bool managed) { managed_ = managed; }
   router::Outbox& outbox() { return outbox_; }
+  // Who pays from now on for what waits here; whoever paid so far may go.
+  void charge_to(router::Quota& quota);
+  // Nobody pays any more: nothing will wait here.
+  void let_go();
+  // Another link has what is queued here; nor does a peer that takes nothing keep what is in flight.
+  void forget_queue();
   net::Transport& transport() { return *transport_; }
 
  private:
@@ -98,6 +110,7 @@ class Link : public router::Endpoint,
   // After a read: its bytes are paid for, what is kept of them is charged.
   void settle(size_t bytes_read);
   void charge_unread();
+  void give_up_stalled();  // on its own loop
 
   Hub& hub_;
   Core& core_;
@@ -107,7 +120,7 @@ class Link : public router::Endpoint,
   router::Flight flight_;
   std::unique_ptr<net::Timer> login_timer_;
   std::unique_ptr<net::Timer> rate_timer_;
-  size_t unread_charged_ = 0;  // of `unread_`
+  std::optional<router::Charge> half_sent_;  // for `unread_`, while there is something
   router::Rate::Share rate_share_;
   uint32_t stanzas_read_ = 0;  // since the last read was paid for
   Time stalled_since_{};  // when the socket last stopped taking bytes

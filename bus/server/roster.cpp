@@ -20,20 +20,24 @@ using xmpp::StanzaError;
 
 constexpr uint8_t bit_to = 1, bit_from = 2;
 
+size_t bytes_of(const RosterItem& item) {
+  size_t bytes = item.jid.size() + item.name.size() + item.request.size();
+  for (const std::string& group : item.groups) bytes += group.size();
+  return std::max(bytes, roster_change_bytes);
+}
+
 }  // namespace
 
 Contacts::Contacts(const store::Roster& kept) : version_(kept.version) {
-  for (const RosterItem& item : kept.items) items_.emplace(item.jid, item);
+  for (const RosterItem& item : kept.items) {
+    items_.emplace(item.jid, item);
+    listed_ += item.listed;
+  }
 }
 
 const RosterItem* Contacts::find(std::string_view bare) const {
   auto found = items_.find(bare);
   return found == items_.end() ? nullptr : &found->second;
-}
-
-size_t Contacts::listed() const {
-  return static_cast<size_t>(std::count_if(items_.begin(), items_.end(),
-                                           [](const auto& entry) { return entry.second.listed; }));
 }
 
 Subscription subscription_of(const RosterItem* item) {
@@ -54,33 +58,36 @@ std::shared_ptr<Contacts> Rosters::of(std::string_view local) {
   return contacts;
 }
 
-store::Store::Done Rosters::written(std::string_view local, std::shared_ptr<Contacts> contacts,
-                                    Done done) {
-  ++contacts->writing_;
-  // The roster stays in memory until the write is done, so that nobody reads it from the store
-  // before.
-  return hub_.on_main([this, local = std::string(local), contacts = std::move(contacts),
-                       done = std::move(done)](Hub&, bool ok) {
-    contacts->failed_ |= !ok;
-    // Only where nothing is under way is the store the newest.
-    if (--contacts->writing_ == 0 && std::exchange(contacts->failed_, false))
-      take_back(local, *contacts);
-    if (done) done(ok);
+// The roster stays in memory until the write is done, so that nobody reads it from the store before.
+store::Store::Done Rosters::when_written(std::string_view local, std::shared_ptr<Contacts> contacts,
+                                         const RosterItem& item, Done done) {
+  const size_t bytes = bytes_of(item);
+  contacts->unwritten_ += bytes;
+  return hub_.on_main([local = std::string(local), contacts = std::move(contacts), bytes,
+                       done = std::move(done)](Hub& later, bool ok) {
+    contacts->unwritten_ -= bytes;
+    if (!ok && !std::exchange(contacts->failed_, true))
+      later.log("error", "roster_store_failed", {{"account", local}});
+    if (contacts->unwritten_ == 0 && std::exchange(contacts->failed_, false))
+      later.rosters.take_back(local, *contacts);
+    if (done) done(later, ok);
   });
 }
 
-void Rosters::take_back(const std::string& local, Contacts& contacts) {
-  const auto refused = std::exchange(contacts.items_, Contacts(store_.roster(local)).items_);
-  ++contacts.version_;  // what clients have seen must not stand for anything else
+void Rosters::take_back(std::string_view local, Contacts& contacts) {
+  Contacts kept(store_.roster(local));
+  auto wrong = std::exchange(contacts.items_, std::move(kept.items_));
+  contacts.listed_ = kept.listed_;
   for (const auto& [jid, item] : contacts.items_) {
-    const auto before = refused.find(jid);
-    if (item.listed && (before == refused.end() || !(before->second == item)))
-      push(local, item, false, contacts.version_);
+    auto found = wrong.find(jid);
+    const bool same = found != wrong.end() && found->second == item;
+    const bool was_listed = found != wrong.end() && found->second.listed;
+    if (found != wrong.end()) wrong.erase(found);
+    if (!same && (item.listed || was_listed))
+      push(local, item, !item.listed, ++contacts.version_);
   }
-  for (const auto& [jid, item] : refused) {
-    const RosterItem* now = contacts.find(jid);
-    if (item.listed && (now == nullptr || !now->listed)) push(local, item, true, contacts.version_);
-  }
+  for (const auto& [jid, item] : wrong)
+    if (item.listed) push(local, item, true, ++contacts.version_);
 }
 
 void Rosters::put(std::string_view local, RosterItem item, Done done) {
@@ -89,9 +96,11 @@ void Rosters::put(std::string_view local, RosterItem item, Done done) {
   bool was_listed = before != nullptr && before->listed;
   bool seen = item.listed || was_listed;
   if (seen) ++contacts->version_;
+  contacts->listed_ += item.listed;
+  contacts->listed_ -= was_listed;
   contacts->items_[item.jid] = item;
   store_.put_roster_item(local, item, contacts->version_,
-                         written(local, contacts, std::move(done)));
+                         when_written(local, contacts, item, std::move(done)));
   if (item.listed) push(local, item, false, contacts->version_);
   if (!item.listed && was_listed) push(local, item, true, contacts->version_);
 }
@@ -99,12 +108,13 @@ void Rosters::put(std::string_view local, RosterItem item, Done done) {
 void Rosters::remove(std::string_view local, std::string_view bare, Done done) {
   auto contacts = of(local);
   auto found = contacts->items_.find(bare);
-  if (found == contacts->items_.end()) return done ? done(true) : void();
+  if (found == contacts->items_.end()) return done ? done(hub_, true) : void();
   RosterItem item = std::move(found->second);
   contacts->items_.erase(found);
   if (item.listed) ++contacts->version_;
+  contacts->listed_ -= item.listed;
   store_.remove_roster_item(local, bare, contacts->version_,
-                            written(local, contacts, std::move(done)));
+                            when_written(local, contacts, item, std::move(done)));
   if (item.listed) push(local, item, true, contacts->version_);
 }
 
@@ -126,7 +136,7 @@ void Rosters::set_subscription(std::string_view local, const xmpp::Jid& contact,
       before->subscription == item.subscription && before->ask == item.ask && item.listed) {
     // Only what clients do not see has changed: kept, not pushed.
     contacts->items_[item.jid] = item;
-    store_.put_roster_item(local, item, contacts->version_, written(local, contacts, {}));
+    store_.put_roster_item(local, item, contacts->version_, when_written(local, contacts, item, {}));
     return;
   }
   put(local, std::move(item));
@@ -178,6 +188,7 @@ void Rosters::push(std::string_view local, const RosterItem& item, bool removed,
 
 namespace {
 
+
 Session* session_of(Hub& hub, const xmpp::Jid& full) {
   router::Slot* slot = hub.routes.find(full.str());
   return slot == nullptr ? nullptr : static_cast<Session*>(static_cast<Link*>(&slot->endpoint()));
@@ -207,17 +218,16 @@ void remove_contact(Hub& hub, const IqRequest& request, const xmpp::Jid& contact
   Subscription state = subscription_of(item);
   bool was_to = to_contact(state) || pending_out(state);
   bool was_from = from_contact(state) || pending_in(state);
-  hub.rosters.remove(
-      request.to.local(), contact.str(),
-      [&hub, owner = request.to, contact, was_to, was_from, answer](bool ok) {
-        answer.stored(ok);
-        if (!ok) return;
-        if (was_to) send_subscription(hub, xmpp::PresenceType::unsubscribe, owner, contact);
-        if (was_from) {
-          send_unavailable(hub, owner, contact);
-          send_subscription(hub, xmpp::PresenceType::unsubscribed, owner, contact);
-        }
-      });
+  hub.rosters.remove(request.to.local(), contact.str(),
+                     [answer, was_to, was_from, account = request.to, contact](Hub& later, bool ok) {
+                       if (!ok) return answer.error(not_written);
+                       answer.result();
+                       using Type = xmpp::PresenceType;
+                       if (was_to) send_subscription(later, Type::unsubscribe, account, contact);
+                       if (!was_from) return;
+                       send_unavailable(later, account, contact);
+                       send_subscription(later, Type::unsubscribed, account, contact);
+                     });
 }
 
 void answer_set(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
@@ -228,6 +238,9 @@ void answer_set(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
   auto contact = xmpp::Jid::parse(asked->attr_or("jid", {}));
   if (!contact) return answer.error(StanzaError(Condition::jid_malformed));
   *contact = contact->bare();
+  if (hub.rosters.of(request.to.local())->unwritten() >=
+      limits::roster_items_max * roster_change_bytes)
+    return answer.error({Condition::resource_constraint, "too many changes at once"});
   if (asked->attr_or("subscription", {}) == "remove")
     return remove_contact(hub, request, *contact, answer);
   if (contact->str() == request.to.str()) return answer.error(StanzaError(Condition::not_allowed));
@@ -253,7 +266,9 @@ void answer_set(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
       return answer.error(StanzaError(Condition::bad_request, "a group twice"));
     item.groups.push_back(std::move(name));
   }
-  hub.rosters.put(request.to.local(), std::move(item), [answer](bool ok) { answer.stored(ok); });
+  hub.rosters.put(request.to.local(), std::move(item), [answer](Hub&, bool ok) {
+    answer.stored(ok);
+  });
 }
 
 // A roster is its account's business alone (section 2.1.5: forbidden, section 2.2).

@@ -18,6 +18,10 @@ namespace xbus::server {
 
 inline constexpr std::string_view ns_roster = "jabber:iq:roster";
 
+// What a change of a roster counts at least while the store has not written it. An account may have as
+// many under way as its roster may have items (limits::roster_items_max), of that size.
+inline constexpr size_t roster_change_bytes = 1024;
+
 // One account's roster in memory, while a session of it or a write to it is under way.
 class Contacts {
  public:
@@ -27,14 +31,16 @@ class Contacts {
   uint64_t version() const { return version_; }
   const std::map<std::string, Item, std::less<>>& items() const { return items_; }
   const Item* find(std::string_view bare) const;
-  size_t listed() const;
+  size_t listed() const { return listed_; }
+  size_t unwritten() const { return unwritten_; }  // bytes
 
  private:
   friend class Rosters;
   uint64_t version_;
   std::map<std::string, Item, std::less<>> items_;
-  size_t writing_ = 0;   // changes that are not on disk yet
-  bool failed_ = false;  // one of them never will be
+  size_t listed_ = 0;
+  size_t unwritten_ = 0;
+  bool failed_ = false;  // a write, since none was under way
 };
 
 Subscription subscription_of(const store::RosterItem* item);
@@ -46,10 +52,11 @@ class Rosters {
   // The account's roster, read from the store where it is not in memory.
   std::shared_ptr<Contacts> of(std::string_view local);
 
+  // When the store has written it or could not, under the lock.
+  using Done = std::function<void(Hub& hub, bool ok)>;
+
   // Writes the item through to the store and pushes it to the account's interested resources where
-  // they see a change. `done` tells, later, whether it is on disk; if not, the roster is as the store
-  // has it again, and that is pushed too.
-  using Done = std::function<void(bool ok)>;
+  // they see a change. What the store could not write is taken back, and pushed so.
   void put(std::string_view local, store::RosterItem item, Done done = {});
   void remove(std::string_view local, std::string_view bare, Done done = {});
   // Sets what the state machine says; an item that says nothing any more and was never listed goes.
@@ -61,9 +68,10 @@ class Rosters {
 
  private:
   void push(std::string_view local, const store::RosterItem& item, bool removed, uint64_t version);
-  // For the store, to be called when a change of these contacts is written.
-  store::Store::Done written(std::string_view local, std::shared_ptr<Contacts> contacts, Done done);
-  void take_back(const std::string& local, Contacts& contacts);
+  store::Store::Done when_written(std::string_view local, std::shared_ptr<Contacts> contacts,
+                                  const store::RosterItem& item, Done done);
+  // As the store has it.
+  void take_back(std::string_view local, Contacts& contacts);
 
   Hub& hub_;
   store::Store& store_;

@@ -114,6 +114,7 @@ void Hub::configure(const Options& changed) {
   for (auto& stream : stream_options) set_bounds(stream, options);
   routes.each_owner([this](router::Owner& owner) {
     owner.quota().set_bytes_max(options.queue_bytes_per_account_max);
+    owner.half_sent().set_bytes_max(options.queue_bytes_per_account_max);
   });
 }
 
@@ -148,6 +149,30 @@ store::Store::Done Hub::on_main(std::function<void(Hub&, bool)> fn) {
       fn(*this, ok);
     });
   };
+}
+
+void Hub::in_parts(std::function<bool()> part) {
+  if (!part()) return;
+  ++in_parts_;
+  later(std::move(part));
+}
+
+void Hub::later(std::function<bool()> part) {
+  main_loop().post([this, alive = std::weak_ptr<bool>(alive_), part = std::move(part)]() mutable {
+    if (alive.expired()) return;
+    Enter enter(*this, cores.front().get());
+    if (part()) return later(std::move(part));
+    --in_parts_;
+    look_if_drained();
+  });
+}
+
+void Hub::look_if_drained() {
+  if (!draining || has_parts_left()) return;
+  for (auto& core : cores) {
+    if (core->links() != 0) return;
+  }
+  if (auto done = std::exchange(drained, {})) main_loop().post(std::move(done));
 }
 
 Core& Hub::core_of(net::Loop& loop) {
@@ -337,6 +362,7 @@ void Server::drain(Duration within, std::function<void()> done) {
   bool idle = true;
   {
     Hub::Enter enter(*impl_, impl_->cores.front().get());
+    idle = !impl_->has_parts_left();
     impl_->draining = true;
     impl_->resumptions.end_all();
     for (auto& core : impl_->cores) {

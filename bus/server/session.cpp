@@ -5,6 +5,7 @@
 #include "bus/crypto/random.hpp"
 #include "bus/server/hub.hpp"
 #include "bus/server/presence.hpp"
+#include "bus/server/returns.hpp"
 
 namespace xbus::server {
 
@@ -26,7 +27,7 @@ Session::Session(Hub& hub, Core& core, std::unique_ptr<net::Transport> transport
 
 Session::~Session() {
   // The account's quota may go with its last slot, and what is queued here is charged to it.
-  if (slot_) outbox().let_go();
+  if (slot_) let_go();
 }
 
 Session::Presence& Session::presence() {
@@ -164,7 +165,7 @@ Result<xmpp::Jid, StanzaError> Session::bind(std::string_view resource) {
   }
   slot_ = std::make_unique<router::Slot>(hub().routes, *jid, *this,
                                          hub().options.queue_bytes_per_account_max);
-  outbox().charge_to(slot_->owner().quota());
+  charge_to(slot_->owner().quota());
   stamp_ = router::Stamp(jid->str(), stream_.header());
   login_.reset();
   logged_in();
@@ -192,42 +193,22 @@ void Session::leave() {
   if (!slot_) return;
   auto sm = end_managed();
   // Others must not reach it any more when they hear that it has gone.
-  outbox().charge_to(hub().prelogin_quota);
+  charge_to(hub().prelogin_quota);
   xmpp::Jid full = jid();
   auto presence = std::move(presence_);
   if (hub().taps.any()) hub().taps.stop(*slot_);
   slot_.reset();
   if (presence) session_ended(hub(), full, *presence);
-  if (sm) return_unacked(*sm);
+  left_ = std::make_unique<xmpp::Jid>(full.bare());
+  if (sm) return_unacked(hub(), *left_, sm->give_up());
 }
 
 void Session::gone() {
   if (detach()) return;
   leave();
-  if (!stamp_.from.empty()) return_unsent();
-}
-
-// What this session never got: requests are answered with an error, messages go to the account's
-// other resources or wait for it.
-void Session::return_unsent() {
-  std::string rest = unsent();
-  if (rest.empty()) return;
-  xml::Scanner scanner(written_limits());
-  xml::HeaderView header;
-  header.name = "stream";
-  header.ns = xml::ns_stream;
-  header.content_ns = xml::ns_client;
-  header.prefixes = {{"", std::string(xml::ns_client)}, {"stream", std::string(xml::ns_stream)}};
-  scanner.assume(header);
-  std::string_view window = rest;
-  for (;;) {
-    auto step = scanner.next(window);
-    if (step.event != xml::Scanner::Event::stanza) return;
-    if (scanner.stanza().kind != xml::StanzaView::Kind::other) {
-      hub().undelivered(xml::build(scanner.stanza(), header));
-    }
-    window.remove_prefix(step.consumed);
-  }
+  if (!left_ || stamp_.from.empty()) return;
+  Unsent rest = unsent();
+  return_unsent(hub(), *left_, std::move(rest.pieces), rest.written);
 }
 
 }  // namespace xbus::server

@@ -81,7 +81,6 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   bool answer_held() const { return login_ && login_->held && login_->held->active; }
   void secured(const net::TlsFacts& facts) override;
   void gone() override;
-  void return_unsent();
 
   // ---- Stream management (session_sm.cpp) ----
   bool push_managed(std::string_view stanza) override;
@@ -89,10 +88,10 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   bool detach();
   // Ends it: what was not acknowledged, for return_unacked().
   std::unique_ptr<xmpp::StreamManagement> end_managed();
-  void return_unacked(const xmpp::StreamManagement& sm);
 
   xmpp::ServerStream stream_;
   std::unique_ptr<router::Slot> slot_;
+  std::unique_ptr<xmpp::Jid> left_;  // its account, when it has left the routes
   router::Stamp stamp_;
   std::unique_ptr<Presence> presence_;
   // What stream management needs beside the stream's counters.

@@ -5,9 +5,7 @@
 
 #include "bus/server/hub.hpp"
 #include "bus/server/offline.hpp"
-#include "bus/server/parcel.hpp"
 #include "bus/server/session.hpp"
-#include "bus/xmpp/delay.hpp"
 
 namespace xbus::server {
 
@@ -100,8 +98,9 @@ Result<xmpp::ServerStream::Actions::Former, xml::Element> Session::sm_resume(
   set_managed(true);
   old->set_managed(false);
   old->stamp_ = {};  // what it had queued is kept here
-  old->outbox().charge_to(hub().prelogin_quota);
-  outbox().charge_to(slot_->owner().quota());
+  old->charge_to(hub().prelogin_quota);
+  old->forget_queue();
+  charge_to(slot_->owner().quota());
   stamp_ = router::Stamp(jid().str(), stream_.header());
   login_.reset();
   logged_in();
@@ -124,19 +123,6 @@ std::unique_ptr<xmpp::StreamManagement> Session::end_managed() {
     hub().resumptions.remove(managed_->id, bare().local(), sm->handled_count());
   managed_.reset();
   return sm;
-}
-
-// SM-10: as if they had come for a resource that is not there, with the time of the first try.
-void Session::return_unacked(const xmpp::StreamManagement& sm) {
-  for (const auto& kept : sm.unacked()) {
-    auto stanza = xml::parse(kept.bytes, xml::ns_client, written_limits());
-    if (!stanza) continue;
-    if (stanza->name() == "message" && !xmpp::delay_of(*stanza, hub().domain)) {
-      const Timestamp first{Timestamp::duration(static_cast<int64_t>(kept.mark))};
-      stanza->add(xmpp::to_element(xmpp::Delay{first, hub().domain, {}}));
-    }
-    hub().undelivered(*stanza);
-  }
 }
 
 }  // namespace xbus::server

@@ -310,12 +310,18 @@ void ServerStream::State::on_early_sm(const Element& element) {
   if (element.name() != "enable" && element.name() != "resume")
     return fail(StreamCondition::unsupported_stanza_type);
   if (element.name() == "enable" || local.empty())
-    return send(sm_failed(Condition::unexpected_request));
+    return refuse_early(sm_failed(Condition::unexpected_request));
   const auto wanted = sm_resume_from(element);
-  if (const auto refused = take_up(wanted)) return send(*refused);
+  if (const auto refused = take_up(wanted)) return refuse_early(*refused);
   if (!acknowledge(wanted->count)) return;
   say_resumed(first_level_text(
       xmpp::sm_resume("resumed", {.id = wanted->id, .count = sm->handled_count()})));
+}
+
+void ServerStream::State::refuse_early(const Element& failed) {
+  send(failed);
+  ++login->bind_failures;
+  if (bind_failed_too_often()) fail(StreamCondition::policy_violation, "too many attempts");
 }
 
 std::optional<Element> ServerStream::State::take_up(const std::optional<SmResume>& wanted) {

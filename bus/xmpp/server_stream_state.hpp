@@ -114,6 +114,8 @@ struct ServerStream::State final : AcceptFrame<ServerStream::State>, SaslServer:
   Result<Jid, StanzaError> take_tagged(const std::string& tag);
   bool bind_failed_too_often() const { return login->bind_failures >= limits::bind_attempts_max; }
   void on_early_sm(const Element& element);
+  // <failed/>. Ids are not for guessing: as many tries as for a resource.
+  void refuse_early(const Element& failed);
   // Takes up the former session, and the stream is established; or <failed/>.
   std::optional<Element> take_up(const std::optional<SmResume>& wanted);
   // Tells that it goes on, by `text`, and sends what the client has not handled.

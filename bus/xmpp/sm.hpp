@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "bus/limits.hpp"
 #include "bus/xml/element.hpp"
@@ -68,6 +69,11 @@ class StreamManagement {
   bool acknowledged(uint32_t count, const std::function<void(const Kept&)>& done = {});
   const std::deque<Kept>& unacked() const { return unacked_; }
   size_t unacked_bytes() const { return bytes_; }
+  // The session has ended: they are the caller's, who returns them (SM-10).
+  std::deque<Kept> give_up() {
+    bytes_ = 0;
+    return std::exchange(unacked_, {});
+  }
 
   // A new stream carries the session on: what was asked on the old one is not answered any more.
   void resumed() { asked_ = false; }

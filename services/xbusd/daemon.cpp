@@ -1,6 +1,5 @@
 #include "services/xbusd/daemon.hpp"
 
-#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -30,6 +29,7 @@
 #include "services/common/log.hpp"
 #include "services/common/store_trouble.hpp"
 #include "services/xbusd/addresses.hpp"
+#include "services/xbusd/heap.hpp"
 #include "services/xbusd/notify.hpp"
 #include "services/xbusd/places.hpp"
 
@@ -84,9 +84,7 @@ server::Options options_of(const Config& config) {
   return options;
 }
 
-// Free memory that the allocator may keep for what comes next, and how often that is looked at.
-constexpr size_t free_bytes_kept = 16 * 1024 * 1024;
-constexpr auto trim_time = 5s;
+constexpr auto heap_time = 5s;  // between two looks at what it keeps free
 
 }  // namespace
 
@@ -109,13 +107,12 @@ struct Daemon::Parts {
   std::string data;
   std::vector<ListenAddress> addresses;
   bool stopping = false;
-  std::unique_ptr<net::Timer> trim_timer;
+  Heap heap;
+  std::unique_ptr<net::Timer> heap_timer;
 
-  // A large stanza or a flood leaves the allocator with free memory in small pieces, which it would keep for ever.
-  void trim() {
-    // Pages given back before count as free too: giving back nothing costs little.
-    if (::mallinfo2().fordblks > free_bytes_kept) ::malloc_trim(0);
-    trim_timer->start(trim_time, [this] { trim(); });
+  void look_at_heap() {
+    heap.look();
+    heap_timer->start(heap_time, [this] { look_at_heap(); });
   }
 
   net::IoLoop& main_loop() { return *loops.front(); }
@@ -449,13 +446,13 @@ void Daemon::run() {
   for (size_t i = 1; i < parts.loops.size(); ++i) {
     parts.threads.emplace_back([&loop = *parts.loops[i]] { loop.run(); });
   }
-  parts.trim_timer = std::make_unique<net::Timer>(parts.main_loop());
-  parts.trim();
+  parts.heap_timer = std::make_unique<net::Timer>(parts.main_loop());
+  parts.look_at_heap();
   parts.log.info("ready",
                  {{"domain", parts.config.domain}, {"loops", std::to_string(parts.loops.size())}});
   notify("READY=1");
   parts.main_loop().run();
-  parts.trim_timer.reset();
+  parts.heap_timer.reset();
   for (std::thread& thread : parts.threads) thread.join();
   parts.server.reset();
   parts.log.info("stopped");

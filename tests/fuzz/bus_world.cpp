@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// More than what one event makes wait: whose queue is full may lose its stream for half a stanza.
-constexpr size_t queue_bytes_max = 1024 * 1024;
+// Less than what one event may make wait, so that queues are often full.
+constexpr size_t queue_bytes_max = 64 * 1024;
 constexpr size_t kept_bytes_max = 64 * 1024 * 1024;  // of what one peer has read
 
 server::Options server_options() {
@@ -113,7 +113,7 @@ void Peer::resume() {
   transport_->resume_reading();
   world_.settle();
   // What waits is bounded: the account's queue, the pipe, and what was told as it emptied.
-  if (all_.size() - before > 2 * queue_bytes_max) broken("more than a queue waited", jid);
+  if (all_.size() - before > 8 * queue_bytes_max) broken("more than a queue waited", jid);
 }
 
 void Peer::hang_up() {

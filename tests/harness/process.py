@@ -101,6 +101,10 @@ class Process:
         except TimeoutError as error:
             raise TimeoutError(f"{error}\n{self.tail()}") from None
 
+    def wait_logged(self, words, seconds):
+        """Waits until a line of the log holds these words."""
+        waiting.poll(lambda: words in self.tail(), seconds, f"{self.name} says {words!r}", every=0.02)
+
     def logged(self, beginning):
         with open(self.log, encoding="utf-8", errors="replace") as f:
             return next((line.rstrip("\n") for line in f if line.startswith(beginning)), None)

@@ -1,5 +1,6 @@
 """The xbusd that is attacked: every kind of listener, accounts for each case, components that may connect."""
 import os
+import resource
 import threading
 
 from harness import waiting
@@ -18,23 +19,26 @@ def is_sanitized():
 
 
 class HostileBus(Xbusd):
-    start_seconds = 120
     plain = True
+    start_seconds = 120
     component_count = 64
+    call_seconds_max = 1  # the longest a call of the honest pair may take beside an attack
     password = PASSWORD
     guard_loopback = "true"  # each connection has an address of its own
     component_secret = COMPONENT_SECRET
+    # What AddressSanitizer keeps of what was freed would look like memory that did not come back.
+    sanitizers = {"ASAN_OPTIONS": "quarantine_size_mb=1:thread_local_quarantine_size_kb=16:detect_leaks=1",
+                  "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
 
     def __init__(self, folder, cases, more=""):
         self.lock = threading.Lock()
         self.agent = None
+        self.before = {}  # limits of the process
         self.more = more
         accounts = list(PAIR) + [f"{actor}{case.index}" for case in cases for actor in case.actors()]
         super().__init__(folder, accounts,
         [f"c{number}.localhost" for number in range(self.component_count)] + ["absent.localhost"])
-        # What AddressSanitizer keeps of what was freed would look like memory that did not come back.
-        self.environment["ASAN_OPTIONS"] = "quarantine_size_mb=1:thread_local_quarantine_size_kb=16:detect_leaks=1"
-        self.environment["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
+        self.environment.update(self.sanitizers)
 
     def start(self):
         super().start()
@@ -67,6 +71,17 @@ class HostileBus(Xbusd):
         if self.agent:
             self.agent.stop()
         return self.process.stop()
+
+    def limit(self, what, most=None):
+        """How many descriptors xbusd may have (RLIMIT_NOFILE), how large its files may be (RLIMIT_FSIZE); None: as before."""
+        soft, hard = resource.prlimit(self.process.pid, what)
+        self.before.setdefault(what, soft)
+        resource.prlimit(self.process.pid, what, (self.before[what] if most is None else most, hard))
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as f:
+            fields = f.read().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))

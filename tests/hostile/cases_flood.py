@@ -378,6 +378,9 @@ SLOW = [
         [at("bob", quiet), dripped("<message to='$bob'/>", lambda run,
         wire: gets("message", from_="$mallory")(run, run.wires["bob"]))]),
     ("slow: a session that does not read is let go", "CORE-49", "session", [at("bob", quiet), does_not_read]),
+    ("slow: who is asked what it has and does not say", "SM-11", "session",
+        [at("bob", quiet), "<enable xmlns='urn:xmpp:sm:3'/>", gets("enabled"), at("bob", "<message to='$mallory'/>", quiet),
+        gets("message"), gets("r"), stream_error("resource-constraint")]),
     ("slow: an address of many failed logins", "CORE-24", "nowhere", turned_away),
     ("slow: more sessions than an account may have", "CORE-49", "session", too_many_sessions),
 ]

@@ -16,10 +16,12 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import proof  # noqa: E402
+from beside import BesideBus  # noqa: E402
 from bus import HostileBus  # noqa: E402
 from harness import process  # noqa: E402
 from script import Case, Run  # noqa: E402
 import cases_before_login  # noqa: E402
+import cases_beside  # noqa: E402
 import cases_client  # noqa: E402
 import cases_client_session  # noqa: E402
 import cases_component  # noqa: E402
@@ -28,12 +30,20 @@ import cases_monitor  # noqa: E402
 import cases_presence  # noqa: E402
 import cases_registry  # noqa: E402
 import cases_sasl2  # noqa: E402
+import cases_resume  # noqa: E402
 import cases_service  # noqa: E402
 import cases_stanza  # noqa: E402
+import cases_trouble  # noqa: E402
 import cases_xml  # noqa: E402
 
 CASES_MIN = 250
-KINDS = {"usual": "", "slow": cases_flood.SLOW_CONFIGURATION}
+KINDS = {
+    "usual": (HostileBus, ""),
+    "slow": (HostileBus, cases_flood.SLOW_CONFIGURATION),
+    "full": (HostileBus, ""),  # its disk becomes full
+    "few": (HostileBus, ""),  # it has few descriptors
+    "beside": (BesideBus, ""),  # Prosody, with the registry as a component
+}
 THEMES = [
     *cases_before_login.THEMES,
     *cases_sasl2.THEMES,
@@ -44,7 +54,10 @@ THEMES = [
     *cases_component.THEMES,
     *cases_registry.THEMES,
     *cases_service.THEMES,
+    *cases_resume.THEMES,
     *cases_flood.THEMES,
+    *cases_trouble.THEMES,
+    *cases_beside.THEMES,
     *cases_client.THEMES,
     *cases_client_session.THEMES,
 ]
@@ -80,34 +93,43 @@ def play(bus, case):
 
 
 def run_theme(bus, title, cases, failures):
-    began = time.monotonic()
+    """When it and each of its cases ran."""
+    def timed(case):
+        began = time.monotonic()
+        return play(bus, case), began, time.monotonic()
+
+    times = {}
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for case, why in zip(cases, pool.map(lambda case: play(bus, case), cases)):
+        for case, (why, *its) in zip(cases, pool.map(timed, cases)):
+            times[case.name] = its
             if why:
                 failures.append(f"{title}: {case.name} [{case.rule}, {case.place}]: {why}")
                 print(f"FAILED {failures[-1]}", flush=True)
-    return time.monotonic() - began
+    return times
 
 
-def run_themes(folder, configuration, themes):
-    """The themes against an xbusd of their own; what went wrong."""
+def run_themes(folder, make, configuration, themes):
+    """The themes against a server of their own; what went wrong."""
     failures = []
     os.makedirs(folder)
-    bus = HostileBus(folder, [case for _, cases in themes for case in cases], configuration).start()
+    bus = make(folder, [case for _, cases in themes for case in cases], configuration).start()
     proofs = proof.Proof(bus, folder)
     for title, cases in themes:
+        if not bus.process.alive():
+            break
         proofs.begin()
-        seconds = run_theme(bus, title, cases, failures)
-        found, wrong = proofs.end()
+        times = run_theme(bus, title, cases, failures)
+        found, wrong = proofs.end(times)
+        seconds = max(end for _, end in times.values()) - min(began for began, _ in times.values())
         failures += [f"{title}: {line}" for line in wrong]
         for line in wrong:
             print(f"FAILED {title}: {line}", flush=True)
         print(f"{len(cases):4d} cases in {seconds:5.1f} s  {title}; {found}", flush=True)
     proofs.close()
     if not bus.process.alive():
-        failures.append("xbusd has ended")
+        failures.append(f"{bus.process.name} has ended")
     elif status := bus.stop():
-        failures.append(f"xbusd ended with {status}")
+        failures.append(f"{bus.process.name} ended with {status}")
     if failures:
         print(bus.process.tail(100))
     return failures
@@ -120,10 +142,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="xbus-hostile-") as folder:
         process.remove_at_end(folder)
         began = time.monotonic()
-        for kind, configuration in KINDS.items():
+        for kind, (make, configuration) in KINDS.items():
             of_kind = [(title, cases) for title, cases, its in themes if its == kind]
             if of_kind:
-                failures += run_themes(os.path.join(folder, kind), configuration, of_kind)
+                failures += run_themes(os.path.join(folder, kind), make, configuration, of_kind)
     count = sum(len(cases) for _, cases, _ in themes)
     print(f"{count} cases in {time.monotonic() - began:.0f} s, {len(failures)} failed")
     for line in failures:

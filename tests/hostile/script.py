@@ -194,7 +194,7 @@ def _next(wire, seconds=SECONDS):
     return kind, element
 
 
-def _end(wire):
+def ended(wire):
     kind, element = wire.next()
     if kind == "close":
         kind, element = wire.next()
@@ -214,7 +214,7 @@ def stream_error(condition, seconds=SECONDS):
         found = [child.tag for child in element if child.tag.startswith(STREAM_ERRORS) and not child.tag.endswith("}text")]
         if found != [STREAM_ERRORS + condition]:
             raise Wrong(f"expected the stream error {condition}, got {told(kind, element)}")
-        _end(wire)
+        ended(wire)
     return check
 
 
@@ -233,7 +233,7 @@ def challenge(run, wire):
 
 def tls_failure(run, wire):
     wire.expect("element", TLS + "failure")
-    _end(wire)
+    ended(wire)
 
 
 def closed(run, wire):
@@ -247,7 +247,7 @@ def closed(run, wire):
 
 def goodbye(run, wire):
     """Our end tag is answered by theirs, and the connection ends (RFC 6120 section 4.4)."""
-    _end(wire)
+    ended(wire)
 
 
 def features(*tags, without=()):

@@ -402,5 +402,39 @@ TEST(Limits, a_stanza_half_sent_is_charged_to_its_account) {
   expect_alive(*all.front());
 }
 
+// RFC 6120 section 8.3.3.18: the sender is told that the receiver has no room, type wait, and what the
+// receiver sends goes on, since the account that fills a queue is not the one whose queue it is.
+TEST(Limits, CORE_49_a_queue_that_others_fill_ends_no_stream_of_its_account) {
+  Options options;
+  options.queue_bytes_per_account_max = 400'000;
+  Bus bus(options);
+  Actor eve(bus, "eve"), idle(bus, "bob"), busy(bus, "bob");
+  eve.login("e");
+  idle.login("idle");
+  busy.login("busy");
+  idle.stop_reading();
+  busy.stop_reading();
+  std::string headline = "<body>" + std::string(9'000, 'x') + "</body></message>";
+  std::string refused;
+  for (int i = 0; i < 200 && refused != "resource-constraint"; ++i) {
+    for (const char* resource : {"idle", "busy"}) {
+      eve.send("<message id='m' type='headline' to='bob@localhost/" + std::string(resource) + "'>" + headline);
+      refused = refusal(eve);
+    }
+  }
+  EXPECT_EQ(refused, "resource-constraint");
+  // What bob sends comes in parts of any size, on the connection that is full too.
+  for (Actor* of_bob : {&busy, &idle}) {
+    of_bob->send("<message to='eve@localhost/e'><body>" + std::string(150'000, 'y'));
+    EXPECT_FALSE(of_bob->closed());
+    of_bob->send("</body></message>");
+    EXPECT_EQ(eve.stanzas().size(), 1u);
+  }
+  idle.read_again();
+  busy.read_again();
+  expect_alive(busy);
+  expect_alive(idle);
+}
+
 }  // namespace
 }  // namespace xbus::server

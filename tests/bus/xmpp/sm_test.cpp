@@ -204,6 +204,15 @@ TEST(ServerStream, SM_14_who_resumes_nothing_says_so_and_lets_bind) {
                                  "<jid>alice@example.org/chosen</jid></bind></iq>\n");
 }
 
+TEST(ServerStream, SM_18_ids_are_not_for_guessing) {
+  std::string tries;
+  for (size_t i = 0; i < limits::bind_attempts_max; ++i)
+    tries += "C: <resume xmlns='urn:xmpp:sm:3' previd='x' h='0'/>\n" + failed + "feature-not-implemented" + failed_end;
+  tries.pop_back();
+  play_server(unix_socket(),
+              to_login + tries + "{error policy-violation|too many attempts}\nis: close\n");
+}
+
 TEST(ServerStream, SM_20_acknowledgements_belong_to_one_stream_and_need_to_be_on) {
   for (const char* text : {"<r xmlns='urn:xmpp:sm:3'/>", "<a xmlns='urn:xmpp:sm:3' h='0'/>"})
     play_server(unix_socket(), to_established + "C: " + text +
