@@ -15,25 +15,6 @@ namespace {
 
 using Login = Result<xmpp::Jid, xmpp::LoginError>;
 
-Fault fault_of(const xmpp::LoginError& error) {
-  using Kind = xmpp::LoginError::Kind;
-  switch (error.kind) {
-    case Kind::wrong_credentials:
-    case Kind::no_common_mechanism:
-    case Kind::bind_refused: return Fault(Fault::Kind::not_logged_in, error.text);
-    case Kind::untrusted:
-    case Kind::downgrade:
-    case Kind::tls_not_offered:
-      return Fault(Fault::Kind::not_logged_in, error.text.empty() ? "the bus cannot be trusted" : error.text);
-    case Kind::stream_error:
-      if (error.stream == xmpp::StreamCondition::conflict)
-        return Fault(Fault::Kind::unavailable, "another session of the account has taken this one's place");
-      return Fault(Fault::Kind::unavailable, "the bus ended the stream: " + std::string(name_of(error.stream)));
-    default: break;
-  }
-  return Fault(Fault::Kind::unavailable, error.text.empty() ? "no bus answers there" : error.text);
-}
-
 client::Options connection_of(const BusOptions& options) {
   using Resume = client::Options::Resume;
   client::Options connection = options.connection;
@@ -127,7 +108,7 @@ void Bus::Impl::on_state(client::State state) {
     // Later, not from inside the client's own call.
     if (state == client::State::offline && gave_up) loop.post(std::exchange(gave_up, nullptr));
     if (state == client::State::closed && directory && client->failure() && options.on_closed)
-      loop.post([told = options.on_closed, fault = fault_of(*client->failure())] { told(fault); });
+      loop.post([told = options.on_closed, fault = fault_from(*client->failure())] { told(fault); });
     return;
   }
   if (registry_domain_.empty()) registry_domain_ = "services." + bus_domain();
@@ -190,7 +171,7 @@ Task<void> Bus::connect() {
   if (login) co_return;
   auto closing = impl_->client->close();
   co_await std::move(closing);
-  throw fault_of(login.error());
+  throw fault_from(login.error());
 }
 
 Task<void> Bus::close() {

@@ -1,5 +1,7 @@
 #include "rpc/fault.hpp"
 
+#include "bus/xmpp/client_stream.hpp"
+
 namespace xbus {
 
 namespace {
@@ -39,6 +41,27 @@ Fault fault_from(const xmpp::StanzaError& error) {
   Fault fault(read_stanza(error).kind, error.text.empty() ? std::string(name_of(error.condition)) : error.text);
   fault.detail("condition", std::string(name_of(error.condition)));
   return fault;
+}
+
+Fault fault_from(const xmpp::LoginError& error) {
+  using Kind = xmpp::LoginError::Kind;
+  switch (error.kind) {
+    case Kind::wrong_credentials:
+    case Kind::no_common_mechanism:
+    case Kind::bind_refused: return Fault(Fault::Kind::not_logged_in, error.text);
+    case Kind::untrusted:
+    case Kind::downgrade:
+    case Kind::tls_not_offered:
+      return Fault(Fault::Kind::not_logged_in, error.text.empty() ? "the bus cannot be trusted" : error.text);
+    case Kind::stream_error:
+      if (error.stream == xmpp::StreamCondition::conflict)
+        return Fault(Fault::Kind::unavailable, "another session of the account has taken this one's place");
+      return Fault(Fault::Kind::unavailable, "the bus ended the stream: " + std::string(name_of(error.stream)));
+    case Kind::not_xmpp:
+      return Fault(Fault::Kind::unavailable, "what answers there speaks no XMPP: \"" + error.text + "\"");
+    default: break;
+  }
+  return Fault(Fault::Kind::unavailable, error.text.empty() ? "no bus answers there" : error.text);
 }
 
 }  // namespace xbus

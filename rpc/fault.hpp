@@ -8,6 +8,10 @@
 
 #include "rpc/error_table.hpp"
 
+namespace xbus::xmpp {
+struct LoginError;
+}
+
 namespace xbus {
 
 // A value. Handlers throw it to answer with a fault, callers catch it. Any other exception that leaves a handler is a
@@ -47,5 +51,8 @@ class Fault : public std::exception {
 
 // What a stanza error means for the call that it answers; the condition and the server's text are kept.
 Fault fault_from(const xmpp::StanzaError& error);
+// What it means for whoever wanted to connect: unavailable (nobody there) or not_logged_in (refused, or not to be
+// trusted).
+Fault fault_from(const xmpp::LoginError& error);
 
 }  // namespace xbus

@@ -246,6 +246,9 @@ void Client::on_stanza(Handler handler) {
 void Client::on_state(std::function<void(State)> handler) {
   impl_->state_handlers.push_back(std::move(handler));
 }
+void Client::on_step(std::function<void(const Step&)> handler) {
+  impl_->progress.on_step(std::move(handler));
+}
 void Client::on_trace(std::function<void(bool outbound, std::string_view xml)> handler) {
   impl_->trace = std::move(handler);
 }

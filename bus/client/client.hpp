@@ -25,6 +25,8 @@ class Transport;
 
 namespace xbus::client {
 
+struct Step;
+
 enum class State { connecting, online, offline, closed };
 
 // Not thread-safe; lives on one loop. Destroying it closes the connection; pending requests end as lost.
@@ -84,6 +86,9 @@ class Client {
   // Takes every stanza but the answers to requests; no other handler is called then and nothing is answered by
   // itself. For a component that is an entity of its own.
   void on_stanza(Handler handler);
+  // Each step of a connection that comes about (progress.hpp), from the next connect() on. The handler may neither
+  // destroy nor close the client.
+  void on_step(std::function<void(const Step&)> handler);
   // Every stanza as text, for --explain.
   void on_trace(std::function<void(bool outbound, std::string_view xml)> handler);
 

@@ -14,6 +14,7 @@
 #include "bus/client/dispatch.hpp"
 #include "bus/client/id_source.hpp"
 #include "bus/client/pending.hpp"
+#include "bus/client/progress.hpp"
 #include "bus/client/reconnect.hpp"
 #include "bus/net/timer.hpp"
 #include "bus/net/workers.hpp"
@@ -36,6 +37,8 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
   void set_state(State to);
   void begin();
   void open(Dialer::Dialed dialed);
+  // A server that says nothing at all may be waiting for the end of a line, and speak another protocol.
+  void nudge();
   void on_established(const xmpp::Jid& bound) override;
   void on_resumed() override;
   // The session has ended while nobody was connected.
@@ -92,6 +95,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, Connection::Owne
   State state = State::closed;
   xmpp::Jid jid;
   std::string domain;
+  Progress progress;
   Dialer dialer;
   Reconnect reconnect;
   std::shared_ptr<Connection> connection;  // the one that counts

@@ -18,6 +18,8 @@ using xmpp::LoginError;
 
 // How long an unanswered ping leaves a silent connection in doubt.
 constexpr auto ping_time = 20s;
+// How long a server may take before its first byte.
+constexpr auto nudge_time = 1s;
 // The longest wait before the next try, for a bus on this host and for one elsewhere.
 constexpr Duration local_wait = 5s, far_wait = 60s;
 // A session that stood this long ends a row of failures: the next loss is tried again soon.
@@ -45,7 +47,8 @@ Client::Impl::Impl(net::Loop& on, Options given, MakeTransport make)
     : loop(on),
       options(with_address(std::move(given), make != nullptr)),
       in_memory(make != nullptr),
-      dialer(on, options, std::move(make)),
+      progress(on),
+      dialer(on, options, std::move(make), progress),
       reconnect({.most = local() ? local_wait : far_wait}, seeded_random()),
       pending(on),
       dispatch([this](const xml::Element& stanza) { send(stanza); }),
@@ -87,10 +90,16 @@ void Client::Impl::begin() {
     if (state != State::connecting) return;  // a handler thought better of it
   }
   limit.start(options.connect_time_max, [this] {
-    ended({.kind = LoginError::Kind::unreachable, .text = "no login within the time given"}, LetGo::at_once);
+    const LoginError error{.kind = LoginError::Kind::timed_out, .text = "no login within the time given"};
+    progress.failed(error);
+    ended(error, LetGo::at_once);
   });
+  progress.begin(Step::Kind::address);
   dialer.dial(other_host, [this](Result<Dialer::Dialed, LoginError> dialed) {
-    if (!dialed) return on_ended(dialed.error());
+    if (!dialed) {
+      progress.failed(dialed.error());
+      return on_ended(dialed.error());
+    }
     open(std::move(*dialed));
   });
 }
@@ -102,6 +111,7 @@ void Client::Impl::open(Dialer::Dialed dialed) {
   plan.server_name = domain;
   plan.direct_tls = dialed.direct_tls;
   plan.component_secret = options.component_secret;
+  plan.progress = &progress;
   // A virtual clock does not wait for other threads.
   if (dynamic_cast<net::IoLoop*>(&loop) != nullptr) plan.workers = &workers;
   plan.stream.domain = domain;
@@ -119,9 +129,16 @@ void Client::Impl::open(Dialer::Dialed dialed) {
   plan.stream.tls = dialed.direct_tls ? Tls::done : dialed.tls ? Tls::required : Tls::never;
   auto local = in_memory || dialed.address.kind == net::Address::Kind::unix_socket;
   plan.stream.external = local ? options.password.empty() : !options.certificate_file.empty();
+  const bool says_first = !dialed.direct_tls && options.component_secret.empty();
   auto opened = std::make_shared<Connection>(loop, std::move(dialed.transport), std::move(plan), *this);
   connection = opened;
+  if (says_first) keepalive.start(nudge_time, [this] { nudge(); });
   opened->start();
+}
+
+void Client::Impl::nudge() {
+  // White space between elements means nothing (RFC 6120 section 4.6.1).
+  if (connection && !connection->heard()) connection->queue("\n");
 }
 
 void Client::Impl::on_established(const xmpp::Jid& bound) {

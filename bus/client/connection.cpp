@@ -99,6 +99,7 @@ size_t Connection::feed(std::string_view window) {
 void Connection::on_data(std::string_view bytes) {
   auto keep = shared_from_this();
   last_received_ = loop_.now();
+  heard_ = true;
   if (in_.empty()) {
     auto done = feed(bytes);
     in_.assign(bytes.substr(done));
@@ -111,6 +112,11 @@ void Connection::on_data(std::string_view bytes) {
 
 void Connection::on_secured(const net::TlsFacts& facts) {
   auto keep = shared_from_this();
+  secured_ = true;
+  if (auto* told = progress()) {
+    told->ended({.kind = Step::Kind::tls, .chosen = facts.version});
+    told->begin(Step::Kind::stream);
+  }
   if (component_) {
     component_->start();  // the machine knows nothing of TLS
   } else {
@@ -130,7 +136,33 @@ void Connection::on_closed(net::CloseReason reason, std::string_view detail) {
   tell_end(why);
 }
 
-void Connection::start_tls() { transport_->start_tls(plan_.tls, plan_.server_name); }
+void Connection::reached(Reached point) {
+  auto* told = progress();
+  if (!told) return;
+  switch (point) {
+    case Reached::features: {
+      if (!std::exchange(features_told_, true)) told->ended({.kind = Step::Kind::stream});
+      const bool tls_next = plan_.stream.tls == xmpp::ClientStreamOptions::Tls::required && !secured_;
+      return told->begin(tls_next ? Step::Kind::starttls : Step::Kind::mechanism);
+    }
+    case Reached::mechanism:
+      told->ended({.kind = Step::Kind::mechanism,
+                   .found = client_->mechanisms(),
+                   .chosen = std::string(client_->mechanism())});
+      return told->begin(Step::Kind::login);
+    case Reached::login:
+      told->ended({.kind = Step::Kind::login});
+      return told->begin(Step::Kind::bind);
+  }
+}
+
+void Connection::start_tls() {
+  if (auto* told = progress()) {
+    told->ended({.kind = Step::Kind::starttls});
+    told->begin(Step::Kind::tls);
+  }
+  transport_->start_tls(plan_.tls, plan_.server_name);
+}
 
 void Connection::hash_password(xmpp::ScramWork work) {
   auto salted = std::make_shared<std::string>();
@@ -153,10 +185,13 @@ void Connection::hashed(const std::string& salted) {
 }
 
 void Connection::established(const xmpp::Jid& jid) {
+  logged_in_ = true;
+  if (auto* told = progress()) told->ended({.kind = Step::Kind::bind, .chosen = jid.str()});
   if (owner_) owner_->on_established(jid);
 }
 
 void Connection::resumed() {
+  logged_in_ = true;
   if (owner_) owner_->on_resumed();
 }
 
@@ -202,6 +237,10 @@ void Connection::leave() {
 void Connection::detach() { owner_ = nullptr; }
 
 void Connection::tell_end(const xmpp::LoginError& why) {
+  if (auto* told = progress(); told && !logged_in_) {
+    const bool no_choice = client_ && why.kind == xmpp::LoginError::Kind::no_common_mechanism;
+    told->failed(why, no_choice ? client_->mechanisms() : std::vector<std::string>());
+  }
   if (auto* owner = std::exchange(owner_, nullptr)) owner->on_ended(why);
 }
 

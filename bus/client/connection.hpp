@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "bus/client/progress.hpp"
 #include "bus/net/loop.hpp"
 #include "bus/net/transport.hpp"
 #include "bus/net/workers.hpp"
@@ -38,6 +39,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     bool direct_tls = false;
     xmpp::ClientStreamOptions stream;
     std::string component_secret;  // not empty: XEP-0114
+    Progress* progress = nullptr;  // told of each step while there is an owner
     net::Workers* workers = nullptr;  // for the password's rounds; null: they run on the loop
   };
 
@@ -55,6 +57,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
   uint64_t queued() const { return queued_; }    // bytes ever given to queue()
   uint64_t written() const { return written_; }  // of these, what the transport has taken
+  bool heard() const { return heard_; }  // the server has said something
   bool cut() const { return cut_; }  // it ended without a word of the stream
   Time last_received() const { return last_received_; }
   bool quiet_since(Time when) const { return last_sent_ < when; }  // nothing was sent
@@ -75,6 +78,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void not_resumed(Handled handled) override;
   void acknowledged(const xmpp::StreamManagement::Kept& kept) override;
   void deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) override;
+  void reached(xmpp::ClientStream::Actions::Reached point) override;
   void failed(const xmpp::LoginError& error) override;
   void close() override;
 
@@ -83,6 +87,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void schedule();
   void flush();
   void tell_end(const xmpp::LoginError& why);
+  Progress* progress() const { return owner_ ? plan_.progress : nullptr; }
 
   net::Loop& loop_;
   std::unique_ptr<net::Transport> transport_;
@@ -95,6 +100,10 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   size_t out_done_ = 0;
   uint64_t queued_ = 0, written_ = 0;
   Time last_received_, last_sent_;
+  bool heard_ = false;
+  bool features_told_ = false;
+  bool secured_ = false;
+  bool logged_in_ = false;
   bool started_ = false;    // the stream machine runs
   bool scheduled_ = false;  // a flush is deferred
   bool closing_ = false;    // the dialogue is over: close when everything is written

@@ -18,10 +18,11 @@ xmpp::LoginError unreachable(std::string why) { return {.kind = Kind::unreachabl
 
 }  // namespace
 
-Dialer::Dialer(net::Loop& loop, const Options& options, MakeTransport make_transport)
+Dialer::Dialer(net::Loop& loop, const Options& options, MakeTransport make_transport, Progress& progress)
     : loop_(loop),
       options_(options),
       make_transport_(std::move(make_transport)),
+      progress_(progress),
       io_(dynamic_cast<net::IoLoop*>(&loop)) {}
 
 Dialer::~Dialer() { cancel(); }
@@ -58,6 +59,9 @@ void Dialer::dial(const std::optional<net::Address>& instead, Done done) {
   if (!addresses) {
     return post([this, why = addresses.error()] { give(Err{unreachable(why)}); });
   }
+  Step step{.kind = Step::Kind::address};
+  for (auto& address : *addresses) step.found.push_back(net::to_string(address));
+  progress_.ended(std::move(step));
   waiting_ = std::move(*addresses);
   std::reverse(waiting_.begin(), waiting_.end());
   if (!resolver_) resolver_ = std::make_unique<net::Resolver>(*io_);
@@ -68,6 +72,11 @@ void Dialer::next() {
   auto address = std::move(waiting_.back());
   waiting_.pop_back();
   connector_ = std::make_unique<net::Connector>(*io_, *resolver_, address);
+  const bool local = address.kind == net::Address::Kind::unix_socket;
+  progress_.begin(local ? Step::Kind::connect : Step::Kind::host, local ? address.path : address.host);
+  if (progress_.wanted()) {
+    connector_->on_step([this](const net::ConnectStep& step) { progress_.ended(step); });
+  }
   connector_->start([this, address](Result<net::Connected, std::string> result) {
     if (result) return connected(std::move(result->transport), address, result->direct_tls);
     trouble_ = result.error();
@@ -78,9 +87,13 @@ void Dialer::next() {
 
 void Dialer::connected(std::unique_ptr<net::Transport> transport, const net::Address& address, bool direct_tls) {
   Dialed dialed{std::move(transport), address, direct_tls, {}};
+  progress_.begin(direct_tls ? Step::Kind::tls : Step::Kind::stream);
   if (address.kind == net::Address::Kind::xmpp || direct_tls) {
     auto context = trust(direct_tls);
-    if (!context) return give(Err{xmpp::LoginError{.kind = Kind::untrusted, .text = context.error()}});
+    if (!context) {
+      progress_.begin(Step::Kind::certificate);
+      return give(Err{xmpp::LoginError{.kind = Kind::untrusted, .text = context.error()}});
+    }
     dialed.tls = *context;
   }
   give(std::move(dialed));
@@ -100,6 +113,9 @@ Result<std::shared_ptr<net::TlsContext>, std::string> Dialer::trust(bool direct_
   wanted.certificate_file = options_.certificate_file;
   wanted.key_file = options_.key_file;
   wanted.alpn = direct_tls;
+  if (progress_.wanted()) {
+    wanted.on_certificate = [this](const net::ShownCertificate& shown) { progress_.ended(shown); };
+  }
   auto context = net::TlsContext::client(wanted);
   if (context) kept = *context;
   return context;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bus/client/options.hpp"
+#include "bus/client/progress.hpp"
 #include "bus/net/address.hpp"
 #include "bus/net/loop.hpp"
 #include "bus/net/tls.hpp"
@@ -34,7 +35,7 @@ class Dialer {
   };
   using Done = std::function<void(Result<Dialed, xmpp::LoginError>)>;
 
-  Dialer(net::Loop& loop, const Options& options, MakeTransport make_transport);
+  Dialer(net::Loop& loop, const Options& options, MakeTransport make_transport, Progress& progress);
   ~Dialer();
 
   // One try of everything that the options name, or of `instead` (see-other-host). `done` comes from the loop, never
@@ -51,6 +52,7 @@ class Dialer {
   net::Loop& loop_;
   const Options& options_;
   MakeTransport make_transport_;
+  Progress& progress_;
   net::IoLoop* io_;  // null on a virtual loop, which has no sockets
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<net::Connector> connector_;

@@ -23,6 +23,8 @@ bool worth_trying_again(const xmpp::LoginError& error, bool server_chooses_resou
   switch (error.kind) {
     case Kind::closed:
     case Kind::unreachable:
+    case Kind::timed_out:
+    case Kind::not_xmpp:
     case Kind::see_other_host:
     case Kind::protocol:
       return true;

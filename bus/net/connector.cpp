@@ -23,7 +23,8 @@ bool localhost(std::string_view host) { return host == "localhost" || host.ends_
 struct Connector::Impl : std::enable_shared_from_this<Impl> {
   // One connect() under way.
   struct Attempt final : IoLoop::Watcher {
-    Attempt(Impl& owner, SocketAddress to) : impl(owner), address(std::move(to)) {}
+    Attempt(Impl& owner, SocketAddress to)
+        : impl(owner), address(std::move(to)), begun(owner.loop.clock()) {}
     ~Attempt() {
       if (socket) impl.loop.unwatch(socket.get(), *this);
     }
@@ -34,6 +35,7 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
       auto keep = impl.shared_from_this();
       if (error == 0) {
         impl.loop.unwatch(socket.get(), *this);
+        keep->tell(*this, 0);
         keep->connected(std::move(socket));
       } else {
         keep->failed(*this, error);
@@ -42,6 +44,7 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
     Impl& impl;
     SocketAddress address;
     Descriptor socket;
+    Time begun;
   };
 
   Impl(IoLoop& on, Resolver& by, Address to) : loop(on), resolver(by), address(std::move(to)) {}
@@ -59,12 +62,47 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void look_up(const std::string& service, bool direct, SrvAnswer& into) {
-    resolver.srv(service + address.host, direct, [weak = weak_from_this(), &into](SrvAnswer answer) {
+    auto name = service + address.host;
+    auto begun = loop.clock();
+    resolver.srv(name, direct, [weak = weak_from_this(), &into, name, begun](SrvAnswer answer) {
       auto self = weak.lock();
       if (!self) return;
       into = std::move(answer);
+      self->tell(name, into, begun);
       if (--self->asked == 0) self->on_srv();
     });
+  }
+
+  // ---- Telling ----
+
+  void tell(const std::string& name, const SrvAnswer& answer, Time begun) {
+    if (!told) return;
+    ConnectStep step{.kind = ConnectStep::Kind::records, .subject = name, .took = loop.clock() - begun};
+    step.records = answer.kind;
+    step.done = answer.kind != SrvAnswer::Kind::refused;
+    for (auto& target : answer.targets) step.found.push_back(target.host + ":" + std::to_string(target.port));
+    told(step);
+  }
+  void tell(const std::string& host, const Resolver::Addresses& found, Time begun) {
+    if (!told) return;
+    ConnectStep step{.kind = ConnectStep::Kind::addresses, .subject = host, .took = loop.clock() - begun};
+    step.done = bool(found);
+    if (!found) {
+      step.no_address = found.error().kind;
+    } else {
+      for (auto& each : *found) step.found.push_back(each.text());
+    }
+    told(step);
+  }
+  void tell(const Attempt& attempt, int error) {
+    tell_connect(attempt.address, error, loop.clock() - attempt.begun, error == 0);
+  }
+  void tell_connect(const SocketAddress& to, int error, Duration took, bool connected) {
+    if (!told) return;
+    told({.kind = ConnectStep::Kind::connect, .done = connected, .subject = where(to), .took = took, .error = error});
+  }
+  std::string where(const SocketAddress& to) const {
+    return to.family() == AF_UNIX ? address.path : to.text();
   }
 
   void on_srv() {
@@ -94,11 +132,13 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
     auto target = std::move(targets.front());
     targets.pop_front();
     direct_tls = target.direct_tls;
-    resolver.addresses(target.host, target.port, [weak = weak_from_this()](Resolver::Addresses found) {
+    auto begun = loop.clock();
+    resolver.addresses(target.host, target.port, [weak = weak_from_this(), host = target.host, begun](Resolver::Addresses found) {
       auto self = weak.lock();
       if (!self) return;
+      self->tell(host, found, begun);
       if (!found) {
-        self->trouble = found.error();
+        self->trouble = found.error().text;
         return self->next_target();
       }
       auto order = interleaved(std::move(*found));
@@ -120,31 +160,32 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
   bool begin(const SocketAddress& to) {
     if (address.kind == Address::Kind::tcp && !to.loopback()) {
       trouble = to.text() + " is no loopback address, and tcp:// has no TLS";
+      tell_connect(to, 0, {}, false);
       return false;
     }
     auto& attempt = *attempts.emplace_back(std::make_unique<Attempt>(*this, to));
     attempt.socket = Descriptor(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!attempt.socket) {
-      note(to, errno);
+      note(attempt, errno);
     } else if (::connect(attempt.socket.get(), to.native(), to.size) == 0 || errno == EINPROGRESS) {
       if (loop.watch(attempt.socket.get(), attempt, IoLoop::writable)) return true;
-      note(to, errno);
+      note(attempt, errno);
       attempt.socket.reset();
     } else {
-      note(to, errno);
+      note(attempt, errno);
       attempt.socket.reset();
     }
     attempts.pop_back();
     return false;
   }
 
-  void note(const SocketAddress& to, int error) {
-    auto where = to.family() == AF_UNIX ? address.path : to.text();
-    trouble = "cannot connect to " + where + ": " + std::strerror(error);
+  void note(const Attempt& attempt, int error) {
+    trouble = "cannot connect to " + where(attempt.address) + ": " + std::strerror(error);
+    tell(attempt, error);
   }
 
   void failed(Attempt& attempt, int error) {
-    note(attempt.address, error);
+    note(attempt, error);
     std::erase_if(attempts, [&](auto& it) { return it.get() == &attempt; });
     next_address();
   }
@@ -166,6 +207,7 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
   void give_up() {
     done_already = true;
     done = nullptr;
+    told = nullptr;
     stagger.stop();
     attempts.clear();
   }
@@ -174,6 +216,7 @@ struct Connector::Impl : std::enable_shared_from_this<Impl> {
   Resolver& resolver;
   Address address;
   Done done;
+  std::function<void(const ConnectStep&)> told;
   bool done_already = false;
   int asked = 0;  // SRV lookups under way
   SrvAnswer xmpp, xmpps;
@@ -188,6 +231,8 @@ Connector::Connector(IoLoop& loop, Resolver& resolver, Address address)
     : impl_(std::make_shared<Impl>(loop, resolver, std::move(address))) {}
 
 Connector::~Connector() { impl_->give_up(); }
+
+void Connector::on_step(std::function<void(const ConnectStep&)> told) { impl_->told = std::move(told); }
 
 void Connector::start(Done done) {
   impl_->done = std::move(done);

@@ -147,6 +147,19 @@ SrvAnswer read_srv(int status, const unsigned char* bytes, int size, bool direct
   return answer;
 }
 
+NoAddress::Kind kind_of(int status) {
+  switch (status) {
+    case ARES_ENOTFOUND:
+    case ARES_EBADNAME:
+      return NoAddress::Kind::no_such_name;
+    case ARES_SUCCESS:
+    case ARES_ENODATA:
+      return NoAddress::Kind::no_address;
+    default:
+      return NoAddress::Kind::no_answer;
+  }
+}
+
 }  // namespace
 
 void Resolver::srv(const std::string& name, bool direct_tls, std::function<void(SrvAnswer)> done) {
@@ -175,7 +188,9 @@ void Resolver::addresses(const std::string& host, uint16_t port, std::function<v
   }
   auto ascii = xmpp::precis::to_a_labels(host);
   if (!ascii || !impl_->ready()) {
-    return impl_->tell<Addresses>(std::move(done), Err{"no address is known of " + host});
+    return impl_->tell<Addresses>(
+        std::move(done), Err{NoAddress{ascii ? NoAddress::Kind::no_answer : NoAddress::Kind::no_such_name,
+                                       "no address is known of " + host}});
   }
   struct Query {
     Impl* impl;
@@ -203,7 +218,7 @@ void Resolver::addresses(const std::string& host, uint16_t port, std::function<v
         if (found.empty()) {
           auto why = status == ARES_SUCCESS ? "it has none" : ares_strerror(status);
           asked->impl->tell<Addresses>(std::move(asked->done),
-                                       Err{"no address is known of " + asked->host + ": " + why});
+                                       Err{NoAddress{kind_of(status), "no address is known of " + asked->host + ": " + why}});
         } else {
           asked->impl->tell<Addresses>(std::move(asked->done), std::move(found));
         }

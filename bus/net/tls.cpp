@@ -126,6 +126,7 @@ Result<std::shared_ptr<TlsContext>, std::string> TlsContext::client(const TlsCli
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(context, verify_server, nullptr);
+  made->on_certificate_ = options.on_certificate;
   return made;
 }
 

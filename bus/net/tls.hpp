@@ -1,5 +1,6 @@
 // What one side of TLS knows before a handshake: certificates, keys, whom to trust. Shared by all its connections.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,8 @@
 struct ssl_ctx_st;
 
 namespace xbus::net {
+
+struct ShownCertificate;
 
 // Which files a server shows, and whether clients may prove themselves with certificates (RFC 6120 section 13.7).
 struct TlsServerOptions {
@@ -26,6 +29,8 @@ struct TlsClientOptions {
   std::string pin;
   std::string certificate_file, key_file;  // shown when the server asks; both or none
   bool alpn = false;                       // offer "xmpp-client" (direct TLS, XEP-0368)
+  // Told of each certificate that a server shows, accepted or not, from inside the handshake. Empty: nobody.
+  std::function<void(const ShownCertificate&)> on_certificate = {};
 };
 
 // TLS 1.2 and up, no renegotiation, no compression, no session tickets (CORE-20, RFC 7590). Not changed once made: a
@@ -41,6 +46,7 @@ class TlsContext {
 
   bool is_server() const { return server_; }
   const std::string& pin() const { return pin_; }  // 32 octets, or empty
+  const std::function<void(const ShownCertificate&)>& on_certificate() const { return on_certificate_; }
   ssl_ctx_st* native() const { return context_; }
 
  private:
@@ -48,6 +54,7 @@ class TlsContext {
   ssl_ctx_st* context_;
   bool server_;
   std::string pin_;
+  std::function<void(const ShownCertificate&)> on_certificate_;
 };
 
 }  // namespace xbus::net

@@ -6,10 +6,12 @@
 #include <openssl/x509_vfy.h>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "bus/net/certificate_names.hpp"
+#include "bus/net/shown_certificate.hpp"
 #include "bus/net/tls_session.hpp"
 
 namespace xbus::net {
@@ -27,6 +29,11 @@ struct TlsVerify {
     session.error_ = std::move(why);
     session.untrusted_ = true;
   }
+  // To whoever wants to know what was shown.
+  static void tell(const TlsSession& session, const std::function<ShownCertificate()>& shown) {
+    const auto& told = session.context_->on_certificate();
+    if (told) told(shown());
+  }
 };
 
 namespace {
@@ -39,6 +46,9 @@ std::string fingerprint(const X509* certificate) {
 }
 
 int refuse(X509_STORE_CTX* check, int error, std::string why) {
+  TlsVerify::tell(TlsVerify::session_of(check), [&] {
+    return refused_certificate(X509_STORE_CTX_get0_cert(check), X509_STORE_CTX_get_current_cert(check), error);
+  });
   X509_STORE_CTX_set_error(check, error);
   TlsVerify::refuse(TlsVerify::session_of(check), std::move(why));
   return 0;
@@ -61,7 +71,9 @@ int check_chain_and_name(X509_STORE_CTX* check) {
 
 }  // namespace
 
-int verify_server(X509_STORE_CTX* check, void*) {
+namespace {
+
+int check_server(X509_STORE_CTX* check) {
   auto& pin = TlsVerify::pin(TlsVerify::session_of(check));
   if (pin.empty()) return check_chain_and_name(check);
   auto* leaf = X509_STORE_CTX_get0_cert(check);
@@ -82,6 +94,17 @@ int verify_server(X509_STORE_CTX* check, void*) {
   }
   return refuse(check, X509_V_ERR_APPLICATION_VERIFICATION,
                 "the certificate does not have the pinned fingerprint");
+}
+
+}  // namespace
+
+int verify_server(X509_STORE_CTX* check, void*) {
+  const int accepted = check_server(check);
+  if (accepted == 1) {
+    TlsVerify::tell(TlsVerify::session_of(check),
+                    [check] { return shown_certificate(X509_STORE_CTX_get0_cert(check)); });
+  }
+  return accepted;
 }
 
 int verify_client(X509_STORE_CTX* check, void*) {

@@ -58,7 +58,8 @@ std::shared_ptr<Contacts> Rosters::of(std::string_view local) {
   return contacts;
 }
 
-// The roster stays in memory until the write is done, so that nobody reads it from the store before.
+// The roster stays in memory until the write is done, so that nobody reads it from the store
+// before.
 store::Store::Done Rosters::when_written(std::string_view local, std::shared_ptr<Contacts> contacts,
                                          const RosterItem& item, Done done) {
   const size_t bytes = bytes_of(item);
@@ -83,8 +84,7 @@ void Rosters::take_back(std::string_view local, Contacts& contacts) {
     const bool same = found != wrong.end() && found->second == item;
     const bool was_listed = found != wrong.end() && found->second.listed;
     if (found != wrong.end()) wrong.erase(found);
-    if (!same && (item.listed || was_listed))
-      push(local, item, !item.listed, ++contacts.version_);
+    if (!same && (item.listed || was_listed)) push(local, item, !item.listed, ++contacts.version_);
   }
   for (const auto& [jid, item] : wrong)
     if (item.listed) push(local, item, true, ++contacts.version_);
@@ -136,7 +136,8 @@ void Rosters::set_subscription(std::string_view local, const xmpp::Jid& contact,
       before->subscription == item.subscription && before->ask == item.ask && item.listed) {
     // Only what clients do not see has changed: kept, not pushed.
     contacts->items_[item.jid] = item;
-    store_.put_roster_item(local, item, contacts->version_, when_written(local, contacts, item, {}));
+    store_.put_roster_item(local, item, contacts->version_,
+                           when_written(local, contacts, item, {}));
     return;
   }
   put(local, std::move(item));
@@ -188,7 +189,6 @@ void Rosters::push(std::string_view local, const RosterItem& item, bool removed,
 
 namespace {
 
-
 Session* session_of(Hub& hub, const xmpp::Jid& full) {
   router::Slot* slot = hub.routes.find(full.str());
   return slot == nullptr ? nullptr : static_cast<Session*>(static_cast<Link*>(&slot->endpoint()));
@@ -218,16 +218,17 @@ void remove_contact(Hub& hub, const IqRequest& request, const xmpp::Jid& contact
   Subscription state = subscription_of(item);
   bool was_to = to_contact(state) || pending_out(state);
   bool was_from = from_contact(state) || pending_in(state);
-  hub.rosters.remove(request.to.local(), contact.str(),
-                     [answer, was_to, was_from, account = request.to, contact](Hub& later, bool ok) {
-                       if (!ok) return answer.error(not_written);
-                       answer.result();
-                       using Type = xmpp::PresenceType;
-                       if (was_to) send_subscription(later, Type::unsubscribe, account, contact);
-                       if (!was_from) return;
-                       send_unavailable(later, account, contact);
-                       send_subscription(later, Type::unsubscribed, account, contact);
-                     });
+  hub.rosters.remove(
+      request.to.local(), contact.str(),
+      [answer, was_to, was_from, account = request.to, contact](Hub& later, bool ok) {
+        answer.stored(ok);
+        if (!ok) return;
+        using Type = xmpp::PresenceType;
+        if (was_to) send_subscription(later, Type::unsubscribe, account, contact);
+        if (!was_from) return;
+        send_unavailable(later, account, contact);
+        send_subscription(later, Type::unsubscribed, account, contact);
+      });
 }
 
 void answer_set(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
@@ -266,9 +267,8 @@ void answer_set(Hub& hub, const IqRequest& request, const IqAnswer& answer) {
       return answer.error(StanzaError(Condition::bad_request, "a group twice"));
     item.groups.push_back(std::move(name));
   }
-  hub.rosters.put(request.to.local(), std::move(item), [answer](Hub&, bool ok) {
-    answer.stored(ok);
-  });
+  hub.rosters.put(request.to.local(), std::move(item),
+                  [answer](Hub&, bool ok) { answer.stored(ok); });
 }
 
 // A roster is its account's business alone (section 2.1.5: forbidden, section 2.2).

@@ -1,5 +1,7 @@
 #include "bus/xmpp/client_stream.hpp"
 
+#include <algorithm>
+
 #include "bus/xmpp/client_stream_state.hpp"
 
 namespace xbus::xmpp {
@@ -72,5 +74,15 @@ bool ClientStream::established() const { return state_->phase == State::Phase::e
 const Jid& ClientStream::jid() const { return state_->own; }
 size_t ClientStream::stanza_bytes_max() const { return state_->stanza_bytes_max; }
 const xml::Element& ClientStream::features() const { return state_->offered; }
+std::vector<std::string> ClientStream::mechanisms() const {
+  std::vector<std::string> names = state_->offer().mechanisms;
+  if (const auto feature = sasl2_feature_from(state_->offered))
+    for (const std::string& name : feature->mechanisms)
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  return names;
+}
+std::string_view ClientStream::mechanism() const {
+  return state_->sasl ? facts_of(state_->sasl->mechanism()).name : std::string_view();
+}
 
 }  // namespace xbus::xmpp

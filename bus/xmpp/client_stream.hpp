@@ -1,6 +1,7 @@
 // The client's side of one stream (RFC 6120 sections 4 to 7) as a machine: bytes and events in, actions out. It does
 // no I/O and reads no clock.
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,7 +46,9 @@ struct LoginError {
     bind_refused,
     see_other_host,       // `text` holds the host; the caller reconnects there
     protocol,             // the server broke the protocol
-    unreachable,          // name, connection or timeout
+    not_xmpp,             // what answers speaks something else; `text` is the beginning of what it said
+    unreachable,          // name, connection or handshake
+    timed_out,            // no login within the time given
     closed,               // the stream ended in the middle
   } kind = Kind::closed;
   StreamCondition stream{};
@@ -68,6 +71,13 @@ class ClientStream {
     enum class Handled : bool { unknown, known };
     virtual void not_resumed(Handled) {}
     virtual void acknowledged(const StreamManagement::Kept&) {}
+    // How far a login has come, for whoever tells a person.
+    enum class Reached : uint8_t {
+      features,   // the server's header and features, on each stream before the login
+      mechanism,  // one of SASL is chosen, and tried
+      login,      // the server has accepted it
+    };
+    virtual void reached(Reached) {}
     virtual void failed(const LoginError& error) = 0;  // before or after it was established; close() follows
     virtual void close() = 0;
 
@@ -92,6 +102,8 @@ class ClientStream {
   // What the server announced by XEP-0478, else limits::stanza_bytes_assumed.
   size_t stanza_bytes_max() const;
   const xml::Element& features() const;  // the last ones offered
+  std::vector<std::string> mechanisms() const;  // of SASL, that these offer
+  std::string_view mechanism() const;           // that is tried; empty without
 
  private:
   struct State;

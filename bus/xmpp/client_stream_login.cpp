@@ -1,4 +1,6 @@
 // The client's stream machine until the stream is established: header, features, TLS, SASL, resource or former session.
+#include <algorithm>
+
 #include "bus/crypto/base64.hpp"
 #include "bus/crypto/random.hpp"
 #include "bus/xmpp/client_stream_state.hpp"
@@ -6,6 +8,31 @@
 #include "bus/xmpp/stream_limits.hpp"
 
 namespace xbus::xmpp {
+
+namespace {
+
+// Enough of another protocol's first line to know it by.
+constexpr size_t said_bytes = 100;
+
+// No XML, or a web page.
+bool is_another_protocol(std::string_view window) {
+  constexpr std::string_view white_space = " \t\r\n";
+  const size_t at = window.find_first_not_of(white_space);
+  if (at == std::string_view::npos || window[at] != '<') return at != std::string_view::npos;
+  std::string start(window.substr(at, 14));
+  for (char& c : start) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return start == "<!doctype html" || start.starts_with("<html");
+}
+
+}  // namespace
+
+bool ClientStream::State::is_first_of_xmpp(std::string_view window) {
+  heard = true;
+  if (phase != Phase::header || !is_another_protocol(window)) return true;
+  fail(Kind::not_xmpp, window.substr(0, std::min(window.find_first_of("\r\n"), said_bytes)),
+       stream_error_text(stream_error(StreamCondition::not_well_formed)));
+  return false;
+}
 
 void ClientStream::State::start() {
   if (!options.account.empty()) {
@@ -93,6 +120,7 @@ void ClientStream::State::on_features(Element features) {
     return refuse(*fault);
   if (const auto fault = from_fault()) return refuse(*fault);
   take_features(std::move(features));
+  if (!authenticated) actions.reached(Actions::Reached::features);
   if (authenticated) return options.sm && options.sm->resumable() ? send_resume() : send_bind();
   if (options.tls == ClientStreamOptions::Tls::required && !channel.tls) {
     if (offered.first("starttls", ns_tls) == nullptr)
@@ -178,6 +206,7 @@ void ClientStream::State::log_in() {
   const auto first = sasl->start();
   if (!first) return fail(Kind::wrong_credentials, name_of(first.error()));
   phase = Phase::sasl;
+  actions.reached(Actions::Reached::mechanism);
   if (sasl2) return authenticate(*feature, *first);
   Element auth("auth", std::string(ns_sasl));
   auth.set("mechanism", facts_of(choice->mechanism).name).add_text(sasl_text(*first));
@@ -226,6 +255,7 @@ void ClientStream::State::on_success(const Element& element) {
   if (!verdict) return fail(Kind::downgrade, name_of(verdict.error()));
   sasl.reset();
   authenticated = true;
+  actions.reached(Actions::Reached::login);
   restart();
 }
 
@@ -240,6 +270,7 @@ void ClientStream::State::on_success2(const Element& element) {
     return fail(Kind::protocol, "logged in as another account");
   sasl.reset();
   authenticated = true;
+  actions.reached(Actions::Reached::login);
   if (wishes.resume) {
     const Element* answer = success->session ? &*success->session : nullptr;
     if (answer != nullptr && answer->name() == "resumed") return on_resume_answer(*answer);

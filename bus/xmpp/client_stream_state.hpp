@@ -66,6 +66,7 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
       fail(Kind::protocol, "data in clear behind proceed");
       return window.size();
     }
+    if (!heard && !window.empty() && !is_first_of_xmpp(window)) return window.size();
     return read(window);
   }
 
@@ -85,6 +86,8 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
 
   // ---- Until the stream is established (client_stream_login.cpp) ----
 
+  // False where the stream is over: what answers begins in another protocol.
+  bool is_first_of_xmpp(std::string_view window);
   void on_header();
   std::optional<StreamError> from_fault() const;
   // `behind` bytes of the window follow the element.
@@ -150,6 +153,7 @@ struct ClientStream::State : CallFrame<ClientStream::State> {
   bool authenticated = false;
   bool external_failed = false;
   bool asked_to_manage = false;
+  bool heard = false;  // anything at all
 };
 
 }  // namespace xbus::xmpp

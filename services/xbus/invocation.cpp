@@ -70,14 +70,19 @@ class Learning {
   std::shared_ptr<Refreshed> refreshed_ = std::make_shared<Refreshed>();
 };
 
+// Who connects: the body may want to tell how that goes.
+enum class Connects { here, in_body };
+
 // Runs the body inside the connection; what goes wrong is kept for where it may be waited on again.
 Task<int> attend(Bus& bus, const Invocation& invocation, const std::string& doing, const Body& body,
-                 Learning& learning, std::optional<Failure>& failure) {
-  bool connected = false;
+                 Connects connects, Learning& learning, std::optional<Failure>& failure) {
+  bool connected = connects == Connects::in_body;
   try {
-    co_await bus.connect();
-    connected = true;
-    co_await learning.begin(bus, invocation.time_max());
+    if (!connected) {
+      co_await bus.connect();
+      connected = true;
+      co_await learning.begin(bus, invocation.time_max());
+    }
     const int status = co_await body(bus);
     co_return status;
   } catch (const Fault& fault) {
@@ -93,10 +98,10 @@ struct Ending {
 };
 
 Task<void> visit(Bus& bus, const Invocation& invocation, const std::string& doing, const Body& body,
-                 Ending& ending) {
+                 Connects connects, Ending& ending) {
   std::optional<Failure> failure;
   Learning learning(invocation);
-  int found = co_await attend(bus, invocation, doing, body, learning, failure);
+  int found = co_await attend(bus, invocation, doing, body, connects, learning, failure);
   if (failure && !ending.given_up) found = invocation.fail(failure->doing, failure->fault);
   learning.end();
   co_await bus.close();
@@ -183,7 +188,7 @@ bool is_ignored(int number) {
 }
 
 // Connects, runs the body, leaves. `ready` sees the loop first, and may give up.
-int run(const Invocation& invocation, const std::string& doing, const Body& body,
+int run(const Invocation& invocation, const std::string& doing, const Body& body, Connects connects,
         const std::function<void(net::IoLoop&, Ending&)>& ready) {
   ::signal(SIGPIPE, SIG_IGN);
   auto connection = invocation.connection.options();
@@ -208,7 +213,7 @@ int run(const Invocation& invocation, const std::string& doing, const Body& body
       });
     // What is under way ends with its connection, while the bus still stands.
     ending.give_up = [&] { spawn(leave(bus)); };
-    spawn(visit(bus, invocation, doing, body, ending));
+    spawn(visit(bus, invocation, doing, body, connects, ending));
     while (!ending.status)
       loop.run_until([&] { return ending.status.has_value(); }, limits::call_time_max);
     ending.give_up = nullptr;
@@ -219,7 +224,11 @@ int run(const Invocation& invocation, const std::string& doing, const Body& body
 }  // namespace
 
 int with_bus(const Invocation& invocation, const std::string& doing, const Body& body) {
-  return run(invocation, doing, body, [](net::IoLoop&, Ending&) {});
+  return run(invocation, doing, body, Connects::here, [](net::IoLoop&, Ending&) {});
+}
+
+int with_unconnected_bus(const Invocation& invocation, const std::string& doing, const Body& body) {
+  return run(invocation, doing, body, Connects::in_body, [](net::IoLoop&, Ending&) {});
 }
 
 int with_bus(const Invocation& invocation, const std::string& doing, const LongBody& body) {
@@ -246,7 +255,7 @@ int with_bus(const Invocation& invocation, const std::string& doing, const LongB
     online = true;
     return body(bus, *interrupt);
   };
-  return run(invocation, doing, inner, ready);
+  return run(invocation, doing, inner, Connects::here, ready);
 }
 
 }  // namespace xbus::cli

@@ -66,5 +66,7 @@ int with_bus(const Invocation& invocation, const std::string& doing, const Body&
 // The same for a body that goes on until it is interrupted; a second signal ends the program at
 // once.
 int with_bus(const Invocation& invocation, const std::string& doing, const LongBody& body);
+// For a body that connects by itself, to tell how that goes.
+int with_unconnected_bus(const Invocation& invocation, const std::string& doing, const Body& body);
 
 }  // namespace xbus::cli

@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
       cli::list_verb(line, invocation),     cli::describe_verb(line, invocation),
       cli::call_verb(line, invocation),     cli::scatter_verb(line, invocation),
       cli::template_verb(line, invocation), cli::ping_verb(line, invocation),
+      cli::doctor_verb(line, invocation),   cli::trace_verb(line, invocation),
       cli::stats_verb(line, invocation),    cli::top_verb(line, invocation),
       cli::drain_verb(line, invocation),    cli::log_level_verb(line, invocation),
       cli::account_verb(line, invocation),  cli::name_verb(line, invocation),

@@ -25,6 +25,8 @@ Verb account_verb(common::CommandLine& program, const Invocation& invocation);
 Verb name_verb(common::CommandLine& program, const Invocation& invocation);
 Verb serve_verb(common::CommandLine& program, const Invocation& invocation);
 Verb scatter_verb(common::CommandLine& program, const Invocation& invocation);
+Verb doctor_verb(common::CommandLine& program, const Invocation& invocation);
+Verb trace_verb(common::CommandLine& program, const Invocation& invocation);
 Verb stats_verb(common::CommandLine& program, const Invocation& invocation);
 Verb drain_verb(common::CommandLine& program, const Invocation& invocation);
 Verb log_level_verb(common::CommandLine& program, const Invocation& invocation);

@@ -106,6 +106,19 @@ TEST_F(ClientTest, connect_keeps_trying_unless_told_not_to) {
   EXPECT_EQ(refused.error().kind, xmpp::LoginError::Kind::unreachable);
 }
 
+TEST_F(ClientTest, a_server_without_a_word_is_given_the_end_of_a_line) {
+  server.silent = true;
+  make({.reconnect = false, .connect_time_max = 5s});
+  auto login = collect(client->connect());
+  loop.advance(500ms);
+  const int before = server.data_calls;
+  loop.advance(2s);
+  EXPECT_EQ(server.data_calls, before + 1);
+  EXPECT_FALSE(login->has_value());
+  loop.advance(10s);
+  EXPECT_TRUE(login->has_value());
+}
+
 TEST_F(ClientTest, a_silent_server_is_given_up_after_the_time_to_connect) {
   server.silent = true;
   Options options;
@@ -115,7 +128,7 @@ TEST_F(ClientTest, a_silent_server_is_given_up_after_the_time_to_connect) {
   auto begin = loop.now();
   auto login = connect();
   ASSERT_FALSE(login);
-  EXPECT_EQ(login.error().kind, xmpp::LoginError::Kind::unreachable);
+  EXPECT_EQ(login.error().kind, xmpp::LoginError::Kind::timed_out);
   EXPECT_EQ(loop.now() - begin, 3s);
 }
 

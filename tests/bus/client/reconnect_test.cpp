@@ -34,7 +34,7 @@ TEST(Reconnect, some_ends_are_final) {
   auto again = [](xmpp::LoginError error, bool server_chooses = true) {
     return worth_trying_again(error, server_chooses);
   };
-  for (auto kind : {Kind::closed, Kind::unreachable, Kind::protocol}) EXPECT_TRUE(again({.kind = kind}));
+  for (auto kind : {Kind::closed, Kind::unreachable, Kind::timed_out, Kind::not_xmpp, Kind::protocol}) EXPECT_TRUE(again({.kind = kind}));
   for (auto kind : {Kind::tls_not_offered, Kind::untrusted, Kind::no_common_mechanism, Kind::wrong_credentials,
                     Kind::downgrade, Kind::bind_refused}) {
     EXPECT_FALSE(again({.kind = kind}));

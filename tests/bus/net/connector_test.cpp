@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <optional>
 
 #include "bus/net/listener.hpp"
@@ -142,6 +144,52 @@ TEST_F(Connecting, giving_up_calls_nobody) {
   }
   loop.run_until([] { return false; }, 100ms);
   EXPECT_FALSE(called);
+}
+
+TEST_F(Connecting, each_step_is_told) {
+  auto listener = listen();
+  const auto port = listener->address().port(), closed = closed_port();
+  dns.add_srv("_xmpp-client._tcp.bus.example", 1, 0, closed, "one.bus.example");
+  dns.add_srv("_xmpp-client._tcp.bus.example", 2, 0, port, "two.bus.example");
+  dns.add_srv("_xmpp-client._tcp.bus.example", 3, 0, port, "three.bus.example");
+  dns.add_a("two.bus.example", "127.0.0.1");
+  dns.add_a("one.bus.example", "127.0.0.1");
+  std::vector<ConnectStep> steps;
+  std::optional<bool> connected;
+  Connector connector(loop, resolver, *parse_address("xmpp://bus.example"));
+  connector.on_step([&](const ConnectStep& step) { steps.push_back(step); });
+  connector.start([&](Result<Connected, std::string> given) { connected = bool(given); });
+  ASSERT_TRUE(loop.run_until([&] { return connected.has_value(); }, 10s));
+  EXPECT_TRUE(*connected);
+  std::vector<std::string> told;
+  for (auto& step : steps) told.push_back((step.done ? "" : "not ") + step.subject);
+  const auto at = [](uint16_t number) { return "127.0.0.1:" + std::to_string(number); };
+  ASSERT_EQ(steps.size(), 6u);
+  std::sort(told.begin(), told.begin() + 2);  // the two lookups are beside each other
+  EXPECT_EQ(told, (std::vector<std::string>{"_xmpp-client._tcp.bus.example", "_xmpps-client._tcp.bus.example",
+                                            "one.bus.example", "not " + at(closed), "two.bus.example", at(port)}));
+  EXPECT_EQ(steps[3].error, ECONNREFUSED);
+  EXPECT_EQ(steps[4].found, std::vector{at(port)});
+}
+
+TEST_F(Connecting, what_stops_it_is_told_with_its_reason) {
+  const auto last = [this](const std::string& address) {
+    ConnectStep out;
+    bool ended = false;
+    Connector connector(loop, resolver, *parse_address(address));
+    connector.on_step([&](const ConnectStep& step) { out = step; });
+    connector.start([&](const Result<Connected, std::string>& given) { ended = !given; });
+    EXPECT_TRUE(loop.run_until([&] { return ended; }, 10s));
+    EXPECT_FALSE(out.done);
+    return out;
+  };
+  dns.add_srv("_xmpp-client._tcp.closed.example", 0, 0, 0, ".");
+  dns.fail("broken.example");
+  EXPECT_EQ(last("xmpp://closed.example").records, SrvAnswer::Kind::refused);
+  EXPECT_EQ(last("xmpp://nowhere.example:5222").no_address, NoAddress::Kind::no_such_name);
+  EXPECT_EQ(last("xmpp://broken.example:5222").no_address, NoAddress::Kind::no_answer);
+  EXPECT_EQ(last("unix:/nowhere/socket").error, ENOENT);
+  EXPECT_EQ(last("tcp://192.0.2.1:5222").error, 0);
 }
 
 }  // namespace

@@ -64,6 +64,17 @@ TEST(ClientStream, tls_restart_starttls_then_plain) {
                            "C: <iq type='set' id='*'><bind xmlns='{bind}'/></iq>\n");
 }
 
+TEST(ClientStream, another_protocol_is_told_by_its_first_line) {
+  const std::string opened = "do: start\nC: {c-open}\nS: ";
+  for (const std::string line : {"HTTP/1.1 400 Bad Request", "SSH-2.0-OpenSSH_9.2", "220 mail.example.org"})
+    play_client(local(), opened + line + "\nC: {error not-well-formed}\nis: failed not_xmpp " + line + "\nis: close\n",
+                Split::whole_lines_only);
+  play_client(local(),
+              opened + "<!DOCTYPE HTML>\nC: {error not-well-formed}\n"
+                       "is: failed not_xmpp <!DOCTYPE HTML>\nis: close\n",
+              Split::whole_lines_only);
+}
+
 TEST(ClientStream, tls_restart_direct_tls_says_who_at_once) {
   play_client(client({.account = "alice", .password = "secret", .tls = Tls::done}),
               "do: secured\n"

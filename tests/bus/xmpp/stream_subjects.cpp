@@ -43,8 +43,12 @@ std::string_view name_of_kind(LoginError::Kind kind) {
       return "see_other_host";
     case Kind::protocol:
       return "protocol";
+    case Kind::not_xmpp:
+      return "not_xmpp";
     case Kind::unreachable:
       return "unreachable";
+    case Kind::timed_out:
+      return "timed_out";
     case Kind::closed:
       return "closed";
   }

@@ -23,6 +23,8 @@ class CompletionTest : public testing::Test {
     help_verb(line_, invocation_);
     template_verb(line_, invocation_);
     complete_verb(line_, invocation_);
+    doctor_verb(line_, invocation_);
+    trace_verb(line_, invocation_);
     shape_ = line_.shape();
 
     Description lamp;
@@ -68,6 +70,14 @@ TEST_F(CompletionTest, verbs_and_actions) {
   EXPECT_EQ(texts({"help", "te"}), Words{"template"});
   EXPECT_EQ(texts({"help", "account", "pa"}), Words{"passwd"});
   EXPECT_EQ(texts({"compl"}), Words{});  // is for programs
+}
+
+TEST_F(CompletionTest, what_is_looked_at_and_where_to) {
+  EXPECT_EQ(texts({"doc"}), Words{"doctor"});
+  EXPECT_EQ(texts({"doctor", "la"}), (Words{"lamp", "ladder"}));
+  EXPECT_EQ(texts({"trace", "l"}), (Words{"lamp", "ladder", "localhost"}));
+  EXPECT_EQ(texts({"trace", "u@localhost/t"}), Words{"u@localhost/two"});
+  EXPECT_TRUE(asks_the_bus(typed_line(shape_, Words{"trace", ""})));
 }
 
 TEST_F(CompletionTest, options_and_their_values) {
