@@ -55,6 +55,14 @@ Range range_of(Kind kind) {
   }
 }
 
+bool is_whole(Kind kind) { return kind >= Kind::int8 && kind <= Kind::uint64; }
+
+[[noreturn]] void refuse_range(const std::string& number, const Type& type) {
+  const auto [least, most] = range_of(type.kind);
+  refuse(number + " is out of range for " + type.text() + " (" + std::to_string(least) + " to " +
+         std::to_string(most) + ")");
+}
+
 bool is_wide(Kind kind) {
   return kind == Kind::int64 || kind == Kind::uint32 || kind == Kind::uint64;
 }
@@ -75,7 +83,7 @@ Value typed_whole(const Value& json, const Type& type) {
   }
   const auto [least, most] = range_of(type.kind);
   if (number < least || number > most)
-    refuse(std::to_string(number) + " is out of range for " + type.text());
+    refuse_range(std::to_string(number), type);
   if (is_wide(type.kind)) return number;
   return static_cast<int32_t>(number);
 }
@@ -162,10 +170,19 @@ const Type& held(const Type& type) { return type.is_optional() ? held(type.eleme
 
 Value json_or_refuse(std::string_view text) {
   auto value = json_value(text);
+  if (!value && value.error().range) refuse("the arguments: " + value.error().what);
   if (!value)
     refuse("the arguments are no JSON: " + value.error().what + " (byte " +
            std::to_string(value.error().at) + ")");
   return std::move(*value);
+}
+
+// A word without a type that is no JSON is a string; so is a whole number beyond int64, which keeps its digits that way.
+// Inside an array or object it would be lost among values that are none.
+Value untyped_word(const std::string& word, const JsonError& error) {
+  const bool composed = word.find_first_of("[{") != std::string::npos;
+  if (error.range && composed) refuse(error.what);
+  return word;
 }
 
 std::string signature_text(const std::vector<Field>& parameters) {
@@ -200,7 +217,12 @@ Value typed_word(const std::string& word, const Type& type, const Types& types) 
   }
   auto json = json_value(word);
   if (json) return typed_value(*json, type, types);
-  if (inside.kind == Kind::any) return word;
+  if (inside.kind == Kind::any) return untyped_word(word, json.error());
+  // As the double that is asked for, a whole number of any length is one.
+  const bool real = inside.kind == Kind::real32 || inside.kind == Kind::real64 || inside.kind == Kind::duration;
+  if (json.error().range && real)
+    if (const auto point = json_value(word + ".0")) return typed_value(*point, type, types);
+  if (json.error().range && is_whole(inside.kind)) refuse_range(word, inside);
   const bool deep =
       inside.kind == Kind::list || inside.kind == Kind::map || inside.kind == Kind::structure;
   if (deep) refuse("expected " + inside.text() + " as JSON: " + json.error().what);
@@ -280,8 +302,10 @@ std::vector<Value> json_arguments(std::string_view text, const std::vector<Field
 
 std::vector<Value> plain_arguments(std::span<const std::string> words) {
   std::vector<Value> out;
-  for (const std::string& word : words)
-    out.push_back(json_value(word).value_or(Value(word)));
+  for (const std::string& word : words) {
+    auto json = json_value(word);
+    out.push_back(json ? std::move(*json) : untyped_word(word, json.error()));
+  }
   return out;
 }
 

@@ -26,10 +26,12 @@ std::string time_text(Timestamp time);
 struct JsonError {
   std::string what;
   size_t at = 0;
+  bool range = false;  // it is JSON, with a whole number that no Value holds; `at` is not known
 };
 
 // Reads one JSON text, with nothing but white space around it. Whole numbers become int32 where
-// they fit, else int64; other numbers double. Refused: a number beyond its range, a name that
+// they fit, else int64; numbers with a fraction or an exponent double. Refused: a number beyond its
+// range, which for a whole one is that of int64 (it never becomes a double, which would lose digits), a name that
 // stands twice in an object, nesting above limits::value_depth_max, bytes that are not UTF-8.
 Result<Value, JsonError> json_value(std::string_view text);
 

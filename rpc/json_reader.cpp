@@ -1,5 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include <type_traits>
+
 #include "bus/limits.hpp"
 #include "rpc/json.hpp"
 
@@ -15,10 +17,14 @@ class Builder {
   bool boolean(bool value) { return add(value); }
   bool number_integer(Json::number_integer_t value) { return add(whole(value)); }
   bool number_unsigned(Json::number_unsigned_t value) {
-    if (value > INT64_MAX) return fail("a whole number is out of range");
+    if (value > INT64_MAX) return out_of_range(std::to_string(value));
     return add(whole(static_cast<int64_t>(value)));
   }
-  bool number_float(Json::number_float_t value, const Json::string_t&) { return add(value); }
+  // The parser gives whole numbers here too when no integer of its own holds them.
+  bool number_float(Json::number_float_t value, const Json::string_t& text) {
+    if (text.find_first_of(".eE") == std::string::npos) return out_of_range(text);
+    return add(value);
+  }
   bool string(Json::string_t& value) { return add(std::move(value)); }
   bool binary(Json::binary_t&) { return fail("binary"); }
   bool start_object(size_t) { return open(Value::Struct{}); }
@@ -31,14 +37,17 @@ class Builder {
     return true;
   }
   template <class E>
-  bool parse_error(size_t at, const std::string&, const E& error) {
+  bool parse_error(size_t at, const std::string& token, const E& error) {
+    // Beyond double too.
+    if (std::is_same_v<E, Json::out_of_range> && token.find_first_of(".eE") == std::string::npos)
+      return out_of_range(token);
     // The library's text begins with its own numbering: "[json.exception...] parse error at line 1,
     // column 2: ...".
     std::string text = error.what();
     const size_t from = text.find("column");
     const size_t colon = text.find(": ", from == std::string::npos ? 0 : from);
     if (colon != std::string::npos) text.erase(0, colon + 2);
-    error_ = {std::move(text), at};
+    error_ = {std::move(text), at, false};
     return false;
   }
 
@@ -54,6 +63,13 @@ class Builder {
   static Value whole(int64_t value) {
     if (value >= INT32_MIN && value <= INT32_MAX) return static_cast<int32_t>(value);
     return value;
+  }
+  bool out_of_range(const std::string& number) {
+    error_.range = true;
+    constexpr size_t shown = 40;
+    return fail(number.substr(0, shown) + (number.size() > shown ? "..." : "") +
+                " is out of range: whole numbers are from " + std::to_string(INT64_MIN) + " to " +
+                std::to_string(INT64_MAX));
   }
   bool fail(std::string what) {
     error_.what = std::move(what);

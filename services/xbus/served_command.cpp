@@ -71,6 +71,18 @@ std::string input_of(const MethodDescription& method, const Value::Array& argume
   return json_text(checked) + "\n";
 }
 
+// Status of a row of the error table: how a command says no.
+bool is_answer(int status) {
+  const int row = status - exit_status_base;
+  return row >= 1 && row <= grpc_status_last && row != static_cast<int>(GrpcStatus::internal);
+}
+
+// One that its operator should know of.
+bool is_failure(const Ending& ending) {
+  if (ending.kind == Ending::Kind::stopped) return false;
+  return ending.kind != Ending::Kind::exited || (ending.status != 0 && !is_answer(ending.status));
+}
+
 Value run(const ServedCommand& served, const MethodDescription& method, Call& call,
           const Value::Array& arguments) {
   Command command;
@@ -92,7 +104,9 @@ Value run(const ServedCommand& served, const MethodDescription& method, Call& ca
                          {"XBUS_DEADLINE_MS", std::to_string(left_ms)}};
   const auto stop = std::make_shared<Stop>();
   call.on_cancel([stop] { stop->raise(); });
-  return served_result(run_command(command, stop->fd()), method.result, call.admin);
+  Ending ending = run_command(command, stop->fd());
+  if (served.failed && is_failure(ending)) served.failed(method.name, ending);
+  return served_result(std::move(ending), method.result, call.admin);
 }
 
 // What the command says about its failure; admins are told the words of the command itself.
@@ -103,7 +117,10 @@ Value run(const ServedCommand& served, const MethodDescription& method, Call& ca
 
 Value value_of(std::string output, const Type& result) {
   if (result.kind == Type::Kind::nothing) return {};
-  if (auto json = json_value(output)) {
+  auto json = json_value(output);
+  if (!json && json.error().range && result.kind != Type::Kind::string)
+    throw Fault(Fault::Kind::failed, "the output: " + json.error().what);
+  if (json) {
     // A method that says it gives text gives text, even where it looks like a number.
     if (result.kind != Type::Kind::string || json->is(Value::Type::string)) {
       try {
@@ -148,13 +165,30 @@ Value served_result(Ending ending, const Type& result, bool admin) {
       fail("the command cannot be started", admin ? std::strerror(ending.status) : "", admin);
   }
   if (ending.status == 0) return value_of(std::move(ending.output), result);
-  const int status = ending.status - exit_status_base;
-  const auto grpc = static_cast<GrpcStatus>(status);
-  if (status < 1 || status > grpc_status_last || grpc == GrpcStatus::internal)
+  const auto grpc = static_cast<GrpcStatus>(ending.status - exit_status_base);
+  if (!is_answer(ending.status))
     fail("the command ended with status " + std::to_string(ending.status), line, admin);
   // UNKNOWN is how gRPC says a fault of the service's own; its code here is the status itself.
   if (grpc == GrpcStatus::unknown) throw Fault(ending.status, line);
   throw Fault(read_grpc(grpc).kind, line);
+}
+
+std::string text_of(const Ending& ending) {
+  switch (ending.kind) {
+    case Ending::Kind::exited:
+      return "status " + std::to_string(ending.status);
+    case Ending::Kind::signalled:
+      return "signal " + std::to_string(ending.status);
+    case Ending::Kind::not_started:
+      return std::string("not started: ") + std::strerror(ending.status);
+    case Ending::Kind::timed_out:
+      return "killed at its deadline";
+    case Ending::Kind::oversize:
+      return "killed for its output";
+    case Ending::Kind::stopped:
+      break;
+  }
+  return "stopped";
 }
 
 void add_served_command(Service& service, ServedCommand command) {

@@ -2,6 +2,7 @@
 
 #include "services/common/serving.hpp"
 #include "services/xbus/method_spec.hpp"
+#include "services/xbus/program_file.hpp"
 #include "services/xbus/served_command.hpp"
 #include "services/xbus/verbs.hpp"
 
@@ -30,19 +31,26 @@ ServedCommand served_command(const Words& words) {
 
 int serve(const Invocation& invocation, const Words& words) {
   const std::string doing = "serve " + words.name;
+  if (const auto why = why_not_runnable(words.command))
+    return invocation.fail(doing, "--exec " + *why, exit_usage);
   auto connection = invocation.connection.options();
   if (!connection) return invocation.fail(doing, connection.error());
   try {
     Service service(words.name);
     service.version(words.version).doc(words.doc);
-    add_served_command(service, served_command(words));
+    const common::Log log(invocation.err.person ? common::LogFormat::text : common::LogFormat::json,
+                          common::LogLevel::info);
+    ServedCommand command = served_command(words);
+    command.failed = [log](const std::string& method, const Ending& ending) {
+      log.warn("run failed",
+               {{"method", method}, {"how", text_of(ending)}, {"error", ending.error_line}});
+    };
+    add_served_command(service, std::move(command));
     if (!words.allow.empty()) service.allow(Acl(words.allow));
     BusOptions options;
     options.connection = std::move(*connection);
     options.connection.resource = words.instance;
     options.metrics = words.metrics;
-    const common::Log log(invocation.err.person ? common::LogFormat::text : common::LogFormat::json,
-                          common::LogLevel::info);
     return common::serve(service, std::move(options), log, [&](Bus& bus) {
       Acl admins = common::default_admins(bus, invocation.connection.kernel_identity());
       for (const std::string& pattern : words.admins) admins.add(pattern);

@@ -43,6 +43,31 @@ class Serve(shell.Shell):
                 self.assertIn("the reason", line)
         self.xbus("call", "rows", "s64", status=64 + 13)  # 64 + OK is no outcome
 
+    def test_what_can_never_work_is_refused_at_the_start(self):
+        plain = self.script("plain.sh", "true")
+        os.chmod(plain, 0o600)
+        for words in (["e", "--exec", os.path.join(self.folder, "nosuch"), "--methods", "go"],
+                      ["e", "--exec", self.folder, "--methods", "go"], ["e", "--exec", "", "--methods", "go"],
+                      ["e", "--exec", plain, "--methods", "go"], ["e", "--exec", "/bin/cat -n", "--methods", "go"]):
+            with self.subTest(words=words):
+                self.xbus("serve", *words, status=2)
+        line = self.xbus("serve", "e", "--exec", "/bin/cat -n", "--methods", "go", status=2)
+        self.assertIn("arguments of the command go behind --", line)
+
+    def test_a_failed_run_is_in_the_log(self):
+        serving = self.serve("breaks", "echo 'the disk is on fire' >&2; exit 3", "go")
+        self.xbus("call", "breaks", "go", status=64 + 13)
+        shell.waiting.poll(lambda: "the disk is on fire" in serving.tail(60), 10, "the log has it")
+        self.assertIn('"warn"', serving.tail(60))
+        self.assertIn("status 3", serving.tail(60))
+
+    def test_no_digit_of_a_whole_number_is_lost(self):
+        self.serve("echo", "case $1 in huge) echo 99999999999999999999;; *) cat;; esac", "huge,back")
+        self.assertEqual(self.xbus("call", "echo", "back", "99999999999999999999"), ["99999999999999999999"])
+        line = self.xbus("call", "echo", "back", "--json", "[99999999999999999999]", status=64 + 3)
+        self.assertIn("-9223372036854775808 to 9223372036854775807", line)
+        self.assertIn("out of range", self.xbus("call", "echo", "huge", status=64 + 13))
+
     def test_the_reason_of_a_failure_is_for_admins(self):
         self.serve("fails", "echo first >&2; echo 'secret path' >&2; exit 3", "go")
         self.assertIn("status 3: secret path", self.xbus("call", "fails", "go", status=64 + 13))

@@ -97,10 +97,11 @@ TEST(Arguments, optional_ones_may_be_left_out_or_null) {
 TEST(Arguments, what_does_not_fit_is_named_with_its_place) {
   EXPECT_EQ(refusal({{"n", Kind::int32}}, {"x"}), "n: expected int32, found \"x\"");
   EXPECT_EQ(refusal({{"n", Kind::int32}}, {"1.5"}), "n: expected int32, found 1.5");
-  EXPECT_EQ(refusal({{"n", Kind::int8}}, {"128"}), "n: 128 is out of range for int8");
-  EXPECT_EQ(refusal({{"n", Kind::uint64}}, {"-1"}), "n: -1 is out of range for uint64");
+  EXPECT_EQ(refusal({{"n", Kind::int8}}, {"128"}), "n: 128 is out of range for int8 (-128 to 127)");
+  EXPECT_EQ(refusal({{"n", Kind::uint64}}, {"-1"}), 
+            "n: -1 is out of range for uint64 (0 to 9223372036854775807)");
   EXPECT_EQ(refusal({{"n", Kind::int32}}, {"2147483648"}),
-            "n: 2147483648 is out of range for int32");
+            "n: 2147483648 is out of range for int32 (-2147483648 to 2147483647)");
   EXPECT_EQ(refusal({{"b", Kind::boolean}}, {"yes"}), "b: expected bool, found \"yes\"");
   EXPECT_EQ(refusal({{"b", Kind::bytes}}, {"%"}), "b: expected bytes as base64");
   EXPECT_EQ(refusal({{"e", Type::named(Kind::enumeration, "State")}}, {"left"}),
@@ -138,6 +139,24 @@ TEST(Arguments, without_a_signature_words_are_json_or_text) {
             (std::vector<Value>{1, "x", Value::structure({{"a", true}}), "1"}));
   EXPECT_EQ(plain_json_arguments("[1, null]"), (std::vector<Value>{1, {}}));
   EXPECT_THROW(plain_json_arguments("{}"), Fault);
+}
+
+TEST(Arguments, no_digit_of_a_whole_number_is_lost) {
+  const std::string huge = "99999999999999999999", more = "12345678901234567891", least = "-9223372036854775809";
+  for (const std::string& number : {huge, more, least}) {
+    // Without a type it stays what was written; JSON says that it is a number, and none of ours holds it.
+    const std::vector<std::string> word = {number};
+    EXPECT_EQ(plain_arguments(word), std::vector<Value>{number});
+    EXPECT_EQ(words({{"a", Kind::any}}, {number}), std::vector<Value>{number});
+    EXPECT_EQ(refusal({{"n", Kind::int64}}, {number}),
+              "n: " + number + " is out of range for int64 (-9223372036854775808 to 9223372036854775807)");
+    EXPECT_THROW(plain_json_arguments("[" + number + "]"), Fault);
+    const std::vector<std::string> inside = {"{\"a\": " + number + "}"};
+    EXPECT_THROW(plain_arguments(inside), Fault);
+    EXPECT_THROW(json_arguments("[" + number + "]", {{"n", Kind::int64}}, {}), Fault);
+  }
+  EXPECT_EQ(words({{"d", Kind::real64}}, {huge}), std::vector<Value>{1e20}) << "as the double that it is to be";
+  EXPECT_EQ(words({{"d", Kind::real64}}, {"1e20"}), std::vector<Value>{1e20});
 }
 
 }  // namespace

@@ -72,6 +72,20 @@ TEST(Json, what_is_no_json_is_refused_with_its_place) {
   EXPECT_EQ(cut.error().what.find("json.exception"), std::string::npos);
 }
 
+TEST(Json, whole_numbers_beyond_int64_are_refused_with_the_range) {
+  for (const std::string number : {"9223372036854775808", "18446744073709551616", "-9223372036854775809", "99999999999999999999"}) {
+    const auto found = json_value("[" + number + "]");
+    ASSERT_FALSE(found) << number;
+    EXPECT_TRUE(found.error().range);
+    EXPECT_EQ(found.error().what, number + " is out of range: whole numbers are from -9223372036854775808 to "
+                                           "9223372036854775807");
+  }
+  EXPECT_LT(json_value(std::string(100'000, '9')).error().what.size(), 200u);
+  EXPECT_EQ(parsed("9223372036854775807"), Value(INT64_MAX));
+  EXPECT_EQ(parsed("99999999999999999999.0"), Value(1e20));
+  EXPECT_FALSE(json_value("1e999").error().range);
+}
+
 TEST(Json, nesting_is_bounded) {
   const size_t most = limits::value_depth_max;
   const auto nested = [](size_t depth) {

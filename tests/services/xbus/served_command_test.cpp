@@ -55,6 +55,13 @@ TEST(ServedResult, output_that_no_wire_carries_is_a_failure) {
   EXPECT_EQ(fault_of(exited(0, "\x1b[2J")).message(), "the output is neither JSON nor text");
 }
 
+TEST(ServedResult, a_whole_number_beyond_int64_is_a_failure_not_another_number) {
+  const std::string huge = "99999999999999999999";
+  EXPECT_EQ(fault_of(exited(0, huge + "\n")).kind(), Kind::failed);
+  EXPECT_EQ(fault_of(exited(0, "{\"a\": " + huge + "}")).kind(), Kind::failed);
+  EXPECT_EQ(served_result(exited(0, huge + "\n"), Type::Kind::string, false), Value(huge));
+}
+
 TEST(ServedResult, each_status_from_65_to_80_is_a_row_of_the_error_table) {
   for (int n = 1; n <= 16; ++n) {
     const Fault fault = fault_of(exited(64 + n, "", "the reason"));
@@ -184,6 +191,27 @@ TEST(ServedCommand, runs_at_once_are_bounded_over_all_methods) {
   ASSERT_EQ(::write(go[1], "g", 1), 1);
   EXPECT_EQ(served.call("b", {}), Value("g"));  // the places are free again
   for (const int fd : {go[0], go[1], begun[0], begun[1]}) ::close(fd);
+}
+
+TEST(ServedCommand, its_operator_is_told_of_runs_that_fail) {
+  Service service("s");
+  ServedCommand command;
+  command.words = {"/bin/sh", "-c", "case $0 in no) echo why >&2; exit 3;; deny) exit 71;; esac"};
+  command.methods = method_specs("yes,no,deny");
+  std::vector<std::string> told;
+  command.failed = [&told](const std::string& method, const Ending& ending) {
+    told.push_back(method + ": " + text_of(ending) + ": " + ending.error_line);
+  };
+  add_served_command(service, std::move(command));
+  for (const char* method : {"yes", "no", "deny"}) {
+    Call call;
+    call.deadline = std::chrono::steady_clock::now() + 20s;
+    try {
+      service.find(method)->handler().plain(call, {});
+    } catch (const Fault&) {
+    }
+  }
+  EXPECT_EQ(told, std::vector<std::string>{"no: status 3: why"});
 }
 
 }  // namespace
