@@ -30,6 +30,7 @@ void Connection::start() {
     component_.emplace(plan_.stream.domain, plan_.component_secret, actions);
   }
   transport_->start(*this);
+  if (auto* told = progress()) told->begin(plan_.direct_tls ? Step::Kind::tls : Step::Kind::stream);
   if (plan_.direct_tls) {
     transport_->start_tls(plan_.tls, plan_.server_name);
     return;

@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 
-#include "bus/net/address.hpp"
 #include "services/common/password.hpp"
 
 namespace xbus::common {
@@ -41,10 +40,6 @@ void Connection::add_to(CommandLine& line) {
 }
 
 Result<client::Options, std::string> Connection::options() const {
-  if (const std::string wanted = address(); !wanted.empty()) {
-    const auto parsed = net::parse_address(wanted);
-    if (!parsed) return Err{parsed.error()};
-  }
   client::Options out;
   out.address = bus;
   const size_t at = account.rfind('@');
@@ -77,6 +72,8 @@ KernelIdentity Connection::kernel_identity() const {
   return found.empty() || found.starts_with("unix:") ? KernelIdentity::yes : KernelIdentity::no;
 }
 
-std::string Connection::address() const { return or_environment(bus, "XBUS_BUS"); }
+std::string Connection::address() const { return bus_address(bus); }
+
+std::string bus_address(const std::string& given) { return or_environment(given, "XBUS_BUS"); }
 
 }  // namespace xbus::common

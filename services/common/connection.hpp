@@ -32,4 +32,7 @@ struct Connection {
   std::string address() const;
 };
 
+// The address that was given, else $XBUS_BUS, else empty.
+std::string bus_address(const std::string& given);
+
 }  // namespace xbus::common

@@ -79,7 +79,8 @@ class Doctor(shell.Shell):
         """Exactly this step has failed, for this cause, in these words; the rest was passed or not reached."""
         findings = self.doctor("--timeout", "4", "doctor", *words, status=status, env=env, command=command)
         (failed,) = [f for f in findings if f["result"] == "failed"]
-        self.assertEqual((failed["step"], failed["cause"], failed["status"]), (step, cause, status), failed)
+        self.assertEqual((failed["step"], failed["status"]), (step, status), failed)
+        self.assertIn(failed["cause"], (cause,) if isinstance(cause, str) else cause, failed)
         self.assertRegex(failed["says"], says)
         self.assertRegex(failed["advice"], advice)
         self.assertGreaterEqual(failed["milliseconds"], 0)
@@ -374,7 +375,7 @@ class Doctor(shell.Shell):
 
     def test_the_registry_is_absent(self):
         # Unknown to the server, which does not federate; and known but not connected.
-        for component, cause in (("other.localhost", "forbidden"), ("services.localhost", "remote-server-timeout")):
+        for component, cause in (("other.localhost", ("forbidden", "not-allowed")), ("services.localhost", "remote-server-timeout")):
             with self.subTest(component=component):
                 prosody = self.other(Prosody, components=(component,))
                 self.names_fault("registry", cause, "nobody at services.localhost: ", "start xbus-registry", UNAVAILABLE,

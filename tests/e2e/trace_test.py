@@ -92,7 +92,7 @@ class Trace(world.World):
                 # Prosody without federation knows no difference between absent and not allowed.
                 xbusd = self.server.name == "xbusd"
                 hops = self.trace(target, status=UNAVAILABLE if xbusd else FORBIDDEN)
-                self.stops(hops, "domain", ["remote-server-not-found"] if xbusd else ["forbidden"], "does not federate")
+                self.stops(hops, "domain", ["remote-server-not-found"] if xbusd else ["forbidden", "not-allowed"], "does not federate")
                 self.assertEqual(hops[-1]["jid"], "nowhere.example")
 
     def test_an_account_that_nobody_is_logged_in_to(self):

@@ -108,9 +108,10 @@ TEST(ClientStream, stream_error_generate_bad_headers) {
   refused(open + "xmlns='jabber:server' version='1.0'>",
           "invalid-namespace|content namespace is not jabber:client", "invalid-namespace",
           "content namespace is not jabber:client");
-  refused("<html>", "invalid-namespace|not the stream namespace", "invalid-namespace",
+  refused("<flow>", "invalid-namespace|not the stream namespace", "invalid-namespace",
           "not the stream namespace");
-  refused("HTTP/1.1 400 Bad Request", "not-well-formed", "not-well-formed", "not-well-formed");
+  refused("<stream:stream xmlns='a' xmlns='b'>", "not-well-formed", "not-well-formed",
+          "not-well-formed");
   refused(open + "xmlns='jabber:client'><stream:features/>",
           "unsupported-version|version 1.0 is needed", "unsupported-version",
           "version 1.0 is needed");
