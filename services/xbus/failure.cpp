@@ -37,7 +37,10 @@ std::string_view advice(FaultKind kind) {
 // What can be done about it, by what failed.
 std::string hint_for(std::string_view doing, const Fault& fault) {
   if (doing == doing_connect && fault.kind() == FaultKind::unavailable)
-    return "start xbusd, or say with --bus where the bus is";
+    return "start xbusd, or say with --bus where the bus is; `xbus doctor` shows the step that "
+           "fails";
+  if (doing == doing_connect && fault.kind() == FaultKind::not_logged_in)
+    return "`xbus doctor` shows the step that fails";
   std::string hint(advice(fault.kind()));
   // "call SERVICE METHOD": the names that were typed, where they are single words.
   std::array<std::string_view, 3> words;

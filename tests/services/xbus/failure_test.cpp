@@ -25,6 +25,9 @@ TEST(Failure, a_bus_that_is_not_there_is_told_apart_from_a_service_that_is_not) 
   const Fault fault(Fault::Kind::unavailable, "nobody");
   EXPECT_NE(failure_line(doing_connect, fault).find("start xbusd"), std::string::npos);
   EXPECT_NE(failure_line("call a b", fault).find("xbus list"), std::string::npos);
+  // A certificate, a password, a mechanism: the line does not guess which.
+  EXPECT_EQ(failure_line(doing_connect, Fault(Fault::Kind::not_logged_in, "no")),
+            "xbus: connect: not-logged-in: no; `xbus doctor` shows the step that fails");
 }
 
 TEST(Failure, what_a_peer_says_stays_on_the_line_and_acts_on_nothing) {
