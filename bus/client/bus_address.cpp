@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "bus/net/socket.hpp"
+
 namespace xbus::client {
 
 namespace {
@@ -59,6 +61,12 @@ Result<std::vector<net::Address>, std::string> bus_addresses(const std::string& 
   }
   out.push_back({net::Address::Kind::unix_socket, system_socket});
   return out;
+}
+
+std::string domain_at(const net::Address& address) {
+  if (address.host.empty()) return "localhost";
+  const auto ip = net::SocketAddress::ip(address.host, 0);
+  return ip && ip->loopback() ? "localhost" : address.host;
 }
 
 }  // namespace xbus::client

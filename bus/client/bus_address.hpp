@@ -28,6 +28,9 @@ inline constexpr const char* system_socket = "/run/xbus/socket";
 // user's, or open to others. Nothing when it is this user's own with mode 0700.
 std::optional<std::string> distrust(const std::string& folder, uint32_t uid);
 
+// The domain that is asked for at an address where nothing else is said: its host, "localhost" where that is this one.
+std::string domain_at(const net::Address& address);
+
 // What to try, in this order: `given`, else $XBUS_BUS, else the per-user socket where its folder can be trusted and
 // then the system's. Errors are a line for a person.
 Result<std::vector<net::Address>, std::string> bus_addresses(const std::string& given,

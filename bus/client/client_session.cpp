@@ -63,9 +63,7 @@ Client::Impl::Impl(net::Loop& on, Options given, MakeTransport make)
 
 std::string Client::Impl::default_domain() const {
   auto address = net::parse_address(options.address);
-  if (!address || address->host.empty()) return "localhost";
-  auto ip = net::SocketAddress::ip(address->host, 0);
-  return ip && ip->loopback() ? "localhost" : address->host;
+  return address ? domain_at(*address) : "localhost";
 }
 
 bool Client::Impl::local() const {

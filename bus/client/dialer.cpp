@@ -87,7 +87,6 @@ void Dialer::next() {
 
 void Dialer::connected(std::unique_ptr<net::Transport> transport, const net::Address& address, bool direct_tls) {
   Dialed dialed{std::move(transport), address, direct_tls, {}};
-  progress_.begin(direct_tls ? Step::Kind::tls : Step::Kind::stream);
   if (address.kind == net::Address::Kind::xmpp || direct_tls) {
     auto context = trust(direct_tls);
     if (!context) {
@@ -104,15 +103,20 @@ void Dialer::give(Result<Dialed, xmpp::LoginError> result) {
   if (done) done(std::move(result));
 }
 
+net::TlsClientOptions tls_options(const Options& options, bool direct_tls) {
+  net::TlsClientOptions out;
+  out.ca_file = options.ca_file;
+  out.pin = options.pin;
+  out.certificate_file = options.certificate_file;
+  out.key_file = options.key_file;
+  out.alpn = direct_tls;
+  return out;
+}
+
 Result<std::shared_ptr<net::TlsContext>, std::string> Dialer::trust(bool direct_tls) {
   auto& kept = direct_tls ? direct_ : starttls_;
   if (kept) return kept;
-  net::TlsClientOptions wanted;
-  wanted.ca_file = options_.ca_file;
-  wanted.pin = options_.pin;
-  wanted.certificate_file = options_.certificate_file;
-  wanted.key_file = options_.key_file;
-  wanted.alpn = direct_tls;
+  net::TlsClientOptions wanted = tls_options(options_, direct_tls);
   if (progress_.wanted()) {
     wanted.on_certificate = [this](const net::ShownCertificate& shown) { progress_.ended(shown); };
   }

@@ -25,6 +25,9 @@ namespace xbus::client {
 
 using MakeTransport = std::function<std::unique_ptr<net::Transport>()>;
 
+// Whom to trust and as whom, by the options of a client; ALPN with direct TLS only (XEP-0368).
+net::TlsClientOptions tls_options(const Options& options, bool direct_tls);
+
 class Dialer {
  public:
   struct Dialed {

@@ -93,6 +93,10 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   void owner_lists(const AskedPtr& asked, const Request& request);
   void set_subscriptions(const AskedPtr& asked, const Request& request);
   void set_affiliations(const AskedPtr& asked, const Request& request);
+  // Keeps what an owner has changed, answers, with what is `left` undone where something is, and
+  // tells those concerned.
+  void keep_changed(const AskedPtr& asked, const Node& node, std::vector<Subscription> told,
+                    std::optional<xml::Element> left);
 
   // ---- pubsub_subscribe.cpp ----
   void subscribe(const AskedPtr& asked, const Request& request);

@@ -210,6 +210,24 @@ void Pubsub::owner_lists(const AskedPtr& asked, const Request& request) {
   answer(*asked, xmpp::answer_owner_subscriptions(node.name, all));
 }
 
+void Pubsub::keep_changed(const AskedPtr& asked, const Node& node, std::vector<Subscription> told,
+                          std::optional<xml::Element> left) {
+  keep(node, when_kept([this, asked, left = std::move(left), key = node.key,
+                        told = std::move(told)](bool ok) {
+         if (!ok) return refuse(*asked, xmpp::StanzaError(Condition::internal_server_error));
+         if (left) {
+           auto error = xmpp::error_for(asked->head, xmpp::StanzaError(Condition::not_acceptable));
+           error->add(*left);
+           send(*error);
+         } else {
+           answer(*asked);
+         }
+         Node* there = service_.find(key);
+         if (there == nullptr) return;
+         for (const Subscription& one : told) tell_change(*there, one);
+       }));
+}
+
 void Pubsub::set_subscriptions(const AskedPtr& asked, const Request& request) {
   std::vector<std::pair<xmpp::Jid, SubscriptionState>> wanted;
   for (const auto& one : request.subscribers) wanted.emplace_back(one.jid, one.state);
@@ -231,20 +249,7 @@ void Pubsub::set_subscriptions(const AskedPtr& asked, const Request& request) {
     }
   }
   // The node's record does not change; it stands for all that was asked before it.
-  keep(node, when_kept([this, asked, left, key = node.key,
-                        told = changed->subscriptions](bool ok) {
-         if (!ok) return refuse(*asked, xmpp::StanzaError(Condition::internal_server_error));
-         if (left) {
-           auto error = xmpp::error_for(asked->head, xmpp::StanzaError(Condition::not_acceptable));
-           error->add(*left);
-           send(*error);
-         } else {
-           answer(*asked);
-         }
-         Node* there = service_.find(key);
-         if (there == nullptr) return;
-         for (const Subscription& one : told) tell_change(*there, one);
-       }));
+  keep_changed(asked, node, std::move(changed->subscriptions), std::move(left));
 }
 
 void Pubsub::set_affiliations(const AskedPtr& asked, const Request& request) {
@@ -261,20 +266,7 @@ void Pubsub::set_affiliations(const AskedPtr& asked, const Request& request) {
     left = xmpp::answer_owner_affiliations(node.name, refused);
   }
   for (const Subscription& ended : changed->subscriptions) forget(node.key, ended.jid);
-  keep(node, when_kept([this, asked, left, key = node.key,
-                        told = changed->subscriptions](bool ok) {
-         if (!ok) return refuse(*asked, xmpp::StanzaError(Condition::internal_server_error));
-         if (left) {
-           auto error = xmpp::error_for(asked->head, xmpp::StanzaError(Condition::not_acceptable));
-           error->add(*left);
-           send(*error);
-         } else {
-           answer(*asked);
-         }
-         Node* there = service_.find(key);
-         if (there == nullptr) return;
-         for (const Subscription& one : told) tell_change(*there, one);
-       }));
+  keep_changed(asked, node, std::move(changed->subscriptions), std::move(left));
 }
 
 }  // namespace xbus::server

@@ -118,7 +118,7 @@ int serve(Service& service, BusOptions options, const Log& log,
     }
     bus.client().on_state([log, &client = bus.client()](client::State state) {
       Log::Fields fields = {{"state", name_of(state)}};
-      if (client.failure()) fields.emplace_back("why", client.failure()->text);
+      if (client.failure()) fields.emplace_back("why", fault_from(*client.failure()).message());
       log.info("connection", fields);
     });
     drain = [&] {

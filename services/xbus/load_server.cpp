@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bus/client/bus_address.hpp"
+#include "bus/client/dialer.hpp"
 #include "services/xbus/nats_line.hpp"
 #include "services/xbus/xmpp_line.hpp"
 
@@ -27,11 +28,6 @@ Result<net::Address, std::string> nats_address(std::string_view text) {
   if (scheme == "nats") parsed->kind = Kind::tcp;
   if (parsed->port == 0) parsed->port = nats_port;
   return parsed;
-}
-
-bool loopback(const std::string& host) {
-  const auto ip = net::SocketAddress::ip(host, 0);
-  return ip && ip->loopback();
 }
 
 }  // namespace
@@ -59,10 +55,8 @@ Result<std::unique_ptr<LoadServer>, std::string> LoadServer::find(net::IoLoop& l
   for (auto it = addresses->rbegin(); it != addresses->rend(); ++it)
     if (it->kind != Kind::unix_socket || ::access(it->path.c_str(), F_OK) == 0)
       server->address_ = *it;
-  const std::string& host = server->address_.host;
   server->domain_ = server->options_.domain;
-  if (server->domain_.empty())
-    server->domain_ = host.empty() || loopback(host) ? "localhost" : host;
+  if (server->domain_.empty()) server->domain_ = client::domain_at(server->address_);
   return server;
 }
 
@@ -89,13 +83,7 @@ std::string LoadServer::account_of(size_t index) const {
 Result<std::shared_ptr<net::TlsContext>, std::string> LoadServer::trust(bool direct_tls) {
   auto& kept = direct_tls ? direct_ : starttls_;
   if (kept) return kept;
-  net::TlsClientOptions wanted;
-  wanted.ca_file = options_.ca_file;
-  wanted.pin = options_.pin;
-  wanted.certificate_file = options_.certificate_file;
-  wanted.key_file = options_.key_file;
-  wanted.alpn = direct_tls;
-  auto context = net::TlsContext::client(wanted);
+  auto context = net::TlsContext::client(client::tls_options(options_, direct_tls));
   if (context) kept = *context;
   return context;
 }

@@ -64,5 +64,14 @@ TEST_F(BusAddress, a_folder_that_others_could_have_made_is_refused) {
   EXPECT_TRUE(distrust(folder + "/missing", me));
 }
 
+TEST_F(BusAddress, the_domain_is_the_host_and_localhost_on_this_one) {
+  for (const auto& [text, domain] : {std::pair("unix:/run/xbus/socket", "localhost"),
+                                     {"xmpp://bus.example", "bus.example"},
+                                     {"xmpps://192.0.2.1:5223", "192.0.2.1"},
+                                     {"tcp://127.0.0.1:5222", "localhost"},
+                                     {"xmpp://[::1]", "localhost"}})
+    EXPECT_EQ(domain_at(*net::parse_address(text)), domain) << text;
+}
+
 }  // namespace
 }  // namespace xbus::client
