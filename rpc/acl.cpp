@@ -51,6 +51,14 @@ JidPattern::JidPattern(std::string_view text) : text_(text), everybody_(text == 
   domain_ = lower(text);
 }
 
+bool JidPattern::is_right(std::string_view text) {
+  // With a letter for each star it must be a JID.
+  std::string sample(text);
+  std::replace(sample.begin(), sample.end(), '*', 'x');
+  const auto jid = xmpp::Jid::parse(sample);
+  return jid && !jid->empty();
+}
+
 bool JidPattern::matches(const xmpp::Jid& jid) const {
   if (everybody_) return true;
   if (jid.empty() || has_local_ == jid.local().empty()) return false;
@@ -65,6 +73,13 @@ Acl::Acl(std::initializer_list<std::string_view> patterns) {
 
 Acl::Acl(const std::vector<std::string>& patterns) {
   for (const auto& pattern : patterns) add(pattern);
+}
+
+const JidPattern* Acl::wrong() const {
+  const auto found = std::find_if_not(patterns_.begin(), patterns_.end(), [](const JidPattern& pattern) {
+    return JidPattern::is_right(pattern.text());
+  });
+  return found == patterns_.end() ? nullptr : &*found;
 }
 
 bool Acl::allows(const xmpp::Jid& caller) const {

@@ -19,6 +19,8 @@ class JidPattern {
  public:
   explicit JidPattern(std::string_view text);
   bool matches(const xmpp::Jid& jid) const;
+  // Whether some JID, or everybody, can match: no part of it is empty or holds what no JID has there.
+  static bool is_right(std::string_view text);
   const std::string& text() const { return text_; }
 
  private:
@@ -34,6 +36,8 @@ class Acl {
   explicit Acl(const std::vector<std::string>& patterns);
   void add(std::string_view pattern) { patterns_.emplace_back(pattern); }
   bool allows(const xmpp::Jid& caller) const;
+  // The first pattern that is not right; nullptr: all are.
+  const JidPattern* wrong() const;
   const std::vector<JidPattern>& patterns() const { return patterns_; }
 
  private:

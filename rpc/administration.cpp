@@ -20,9 +20,12 @@ void add_administration(Service& service) {
   const auto built_in = [](Method& method) { method.idempotent().admins_only().built_in_ = true; };
   // What the built-in methods themselves use is no part of the description.
   const Types types = service.types_;
+  service.building_in_ = true;
 
   Method& stats = service.method(stats_method, [self] {
-    return self->stats(set(self->administration().now, "the service is not served")());
+    ServiceStats told = self->stats(set(self->administration().now, "the service is not served")());
+    told.leave_out_one(stats_method);  // this call
+    return told;
   });
   built_in(stats.doc("How the calls to each method ended, how long they took, and what runs now."));
 
@@ -40,6 +43,7 @@ void add_administration(Service& service) {
   });
   built_in(least.doc("Logs what is of this level or above from now on: debug, info, warn or error.\n"
                      "Answers the level that holds; without an argument nothing changes."));
+  service.building_in_ = false;
   service.types_ = types;
 }
 

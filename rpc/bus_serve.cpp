@@ -45,6 +45,11 @@ void Bus::Impl::put_up(Service& service) {
                              ": " + std::string(name_of(outcome)) + " in " + std::to_string(micros) + " us" +
                              (call.traceparent.empty() ? "" : ", trace " + call.traceparent));
   };
+  host.blocked = [this](const Call& call, Duration took) {
+    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+    log(LogLevel::warn, "method " + call.method + " held the loop for " + std::to_string(millis) +
+                            " ms, and nothing else ran meanwhile: .blocking() gives it a thread");
+  };
   host.drain = [this] {
     if (!std::exchange(served->draining, true)) spawn(drain_soon());
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "bus/xmpp/stanza.hpp"
@@ -21,6 +22,9 @@ using xmpp::Condition;
 using xmpp::StanzaError;
 
 constexpr std::string_view ns_delay = "urn:xmpp:delay";
+
+// For longer no handler may hold the loop without a word in the log.
+constexpr Duration held_loop_time = std::chrono::milliseconds(100);
 
 // One run of a handler, and all who wait for it: more than one where calls with the same key came
 // while it ran.
@@ -59,6 +63,7 @@ struct Callee::State : std::enable_shared_from_this<Callee::State> {
   std::function<void()> drained;
   size_t running = 0, threads = 0;
   std::map<const Method*, size_t> running_of;
+  std::set<const Method*> blockers;  // methods that have been seen to hold the loop
   std::unordered_map<std::string, WorkRef> by_place;  // (from, id)
   std::unordered_map<KeyMemory::Id, WorkRef, KeyMemory::Hash>
       by_key;  // running calls that have a key
@@ -78,6 +83,9 @@ struct Callee::State : std::enable_shared_from_this<Callee::State> {
   void wait_for(const WorkRef& work, Waiter waiter);
   void start(const WorkRef& work, Value::Array args);
   static Task<void> run(std::shared_ptr<State> self, WorkRef work, Value::Array args);
+  Outcome run_plain(const WorkRef& work, const Value::Array& args);
+  void watch_block(const WorkRef& work, Time begun);
+  Time clock() const { return host.clock ? host.clock() : host.now(); }
   void submit(const WorkRef& work, Value::Array args);
   void finish(const WorkRef& work, Outcome outcome);
   Outcome crash(const Call& call, std::string_view what);
@@ -128,7 +136,7 @@ Callee::~Callee() {
 void Callee::State::count(const Waiter& waiter, FaultKind outcome) const {
   MethodRecord& record = waiter.record ? *waiter.record : service.stray_record();
   if (!waiter.worked_from) return record.ended(outcome);
-  record.ended(outcome, (host.clock ? host.clock() : host.now()) - *waiter.worked_from);
+  record.ended(outcome, clock() - *waiter.worked_from);
 }
 
 size_t Callee::on_threads() const { return state_->threads; }
@@ -338,15 +346,29 @@ void Callee::State::start(const WorkRef& work, Value::Array args) {
   ++work->method->record().running;
   if (work->method->pool_ != Method::Pool::none) return submit(work, std::move(args));
   if (work->handler->coroutine) return spawn(run(shared_from_this(), work, std::move(args)));
+  const Time begun = clock();
+  Outcome outcome = run_plain(work, args);
+  watch_block(work, begun);
+  finish(work, std::move(outcome));
+}
+
+Outcome Callee::State::run_plain(const WorkRef& work, const Value::Array& args) {
   try {
-    finish(work, work->handler->plain(work->call, args));
+    return work->handler->plain(work->call, args);
   } catch (const Fault& fault) {
-    finish(work, Err{fault});
+    return Err{fault};
   } catch (const std::exception& error) {
-    finish(work, crash(work->call, error.what()));
+    return crash(work->call, error.what());
   } catch (...) {
-    finish(work, crash(work->call, "an exception of no known type"));
+    return crash(work->call, "an exception of no known type");
   }
+}
+
+void Callee::State::watch_block(const WorkRef& work, Time begun) {
+  if (gone || !host.blocked) return;
+  const Duration took = clock() - begun;
+  if (took <= held_loop_time) return;
+  if (blockers.insert(work->method).second) host.blocked(work->call, took);
 }
 
 Task<void> Callee::State::run(std::shared_ptr<State> self, WorkRef work, Value::Array args) {
@@ -414,7 +436,7 @@ void Callee::State::finish(const WorkRef& work, Outcome outcome) {
   if (work->waiters.empty()) ++counters.late;
   if (host.ended)
     host.ended(work->call, outcome ? FaultKind::ok : outcome.error().kind(),
-               (host.clock ? host.clock() : host.now()) - work->call.arrived);
+               clock() - work->call.arrived);
   for (const Waiter& waiter : work->waiters) {
     by_place.erase(waiter.place);
     deadlines.erase(waiter.timer);

@@ -49,6 +49,8 @@ struct CalleeHost {
   std::function<Time()> clock = {};
   // A handler has ended after so long; for the log. May be empty.
   std::function<void(const Call&, FaultKind outcome, Duration took)> ended = {};
+  // A handler held the loop for so long: nothing else ran. Once for each method; for the log. May be empty.
+  std::function<void(const Call&, Duration took)> blocked = {};
   // What the methods of rpc/administration.hpp do. Empty: they are not there.
   std::function<void()> drain = {};
   std::function<LogLevel(std::optional<LogLevel>)> log_level = {};

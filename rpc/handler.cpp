@@ -10,6 +10,10 @@ void check_arguments(const std::vector<Field>& params, size_t given) {
     if (!params[i].type.is_optional()) throw Fault(Fault::Kind::invalid, params[i].name + ": missing");
 }
 
+void bad_result(const Fault& why) {
+  throw Fault(Fault::Kind::failed, "the result cannot be sent: " + why.message());
+}
+
 void check_names(const std::string& method, size_t names, size_t params) {
   if (names == params) return;
   throw std::invalid_argument("method " + method + " takes " + std::to_string(params) + " parameters and has " +

@@ -83,6 +83,18 @@ Tuple arguments(const std::vector<Field>& params, const Value::Array& args, std:
   return Tuple{argument<std::tuple_element_t<i, Tuple>>(params, args, i)...};
 }
 
+// What a handler has returned cannot be a Value: that is no fault of its caller.
+[[noreturn]] void bad_result(const Fault& why);
+
+template <class T>
+Value result_value(const T& result) {
+  try {
+    return to_value<T>(result);
+  } catch (const Fault& fault) {
+    bad_result(fault);
+  }
+}
+
 template <class F>
 class Invoker {
  public:
@@ -101,7 +113,8 @@ class Invoker {
       start(call, values);
       return {};
     } else {
-      return to_value<std::remove_cvref_t<Result>>(start(call, values));
+      decltype(auto) result = start(call, values);
+      return result_value<std::remove_cvref_t<Result>>(result);
     }
   }
 
@@ -114,7 +127,7 @@ class Invoker {
       co_return Value();
     } else {
       auto result = co_await self->start(call, values);
-      co_return to_value<std::remove_cvref_t<Result>>(result);
+      co_return result_value<std::remove_cvref_t<Result>>(result);
     }
   }
 

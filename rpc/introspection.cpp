@@ -35,6 +35,7 @@ void add_introspection(Service& service) {
   const auto built_in = [](Method& method) { method.idempotent().built_in_ = true; };
   // What the built-in methods themselves use is no part of the description.
   const Types types = service.types_;
+  service.building_in_ = true;
 
   Method& list = service.method("system.listMethods", [self](Call& call) {
     std::vector<std::string> names;
@@ -61,6 +62,7 @@ void add_introspection(Service& service) {
     return to_descriptor_set(description);
   });
   built_in(describe.doc("The whole description, as a serialized google.protobuf.FileDescriptorSet."));
+  service.building_in_ = false;
   service.types_ = types;
 }
 

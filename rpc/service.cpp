@@ -3,9 +3,20 @@
 #include <stdexcept>
 
 #include "rpc/introspection.hpp"
+#include "rpc/registry/protocol.hpp"
 #include "rpc/xmlrpc_text.hpp"
 
 namespace xbus {
+
+namespace {
+
+Acl checked(Acl acl) {
+  if (const JidPattern* wrong = acl.wrong())
+    throw std::invalid_argument("\"" + wrong->text() + "\" is no pattern of callers: [LOCAL@]DOMAIN[/RESOURCE]");
+  return acl;
+}
+
+}  // namespace
 
 Method& Method::doc(std::string text) {
   description_.doc = std::move(text);
@@ -44,7 +55,7 @@ Method& Method::on_threads(size_t n) {
 Method& Method::allow(std::initializer_list<std::string_view> patterns) { return allow(Acl(patterns)); }
 
 Method& Method::allow(Acl acl) {
-  acl_ = std::move(acl);
+  acl_ = checked(std::move(acl));
   return *this;
 }
 
@@ -55,6 +66,8 @@ Method& Method::admins_only() {
 
 Service::Service(std::string name) : name_(std::move(name)) {
   if (name_.empty()) throw std::invalid_argument("a service needs a name");
+  if (name_.find_first_of("@/") != std::string::npos || !registry::service_address(name_, "localhost"))
+    throw std::invalid_argument("\"" + name_ + "\" is no name of a service");
 }
 
 Service& Service::version(std::string text) {
@@ -70,7 +83,7 @@ Service& Service::doc(std::string text) {
 Service& Service::allow(std::initializer_list<std::string_view> patterns) { return allow(Acl(patterns)); }
 
 Service& Service::allow(Acl acl) {
-  acl_ = std::move(acl);
+  acl_ = checked(std::move(acl));
   return *this;
 }
 
@@ -80,7 +93,7 @@ Service& Service::at_once(size_t n) {
 }
 
 Service& Service::admins(Acl acl) {
-  admins_ = std::move(acl);
+  admins_ = checked(std::move(acl));
   return *this;
 }
 
@@ -91,6 +104,8 @@ Service& Service::types(const Types& types) {
 }
 
 Method& Service::add(std::string name) {
+  if (name.starts_with("system.") && !building_in_)
+    throw std::invalid_argument("\"" + name + "\": names that begin with system. are reserved");
   if (!xmlrpc::is_method_name(name)) throw std::invalid_argument("\"" + name + "\" is no method name");
   const auto [place, added] = methods_.emplace(name, Method());
   if (!added) throw std::invalid_argument("service " + name_ + " has two methods " + name);

@@ -35,7 +35,8 @@ class Method {
   Method& blocking();
   // The handler blocks: it runs on `n` threads of its own. Not for coroutines, which never block.
   Method& on_threads(size_t n);
-  // Who may call this method, in place of the service's list.
+  // Who may call this method, in place of the service's list. A pattern that is none is a mistake in the program, as
+  // everywhere below: std::invalid_argument.
   Method& allow(std::initializer_list<std::string_view> patterns);
   Method& allow(Acl acl);
   // Only admins of the service.
@@ -73,7 +74,8 @@ class Method {
 // Define everything before it is served. Lives on one loop.
 class Service {
  public:
-  // `name` is what callers use: "agent", "billing.Invoices". Names compare without case; this spelling is shown.
+  // `name` is what callers use: "agent", "billing.Invoices". Names compare without case; this spelling is shown. Not
+  // empty, no space at either end, without @ and /, by which callers tell addresses from names.
   explicit Service(std::string name);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -92,7 +94,7 @@ class Service {
 
   // `handler` is a lambda, function or std::function: R(P...) or Task<R>(P...), optionally with a first parameter
   // Call&. `params` names the others, in order. Every type is one that Convert knows (rpc/convert.hpp). A name is of
-  // the letters A-Z a-z 0-9 _ . : / and stands once; names that begin with "system." are taken.
+  // the letters A-Z a-z 0-9 _ . : / and stands once; names that begin with "system." are reserved.
   template <class F>
   Method& method(std::string name, std::vector<std::string> params, F handler) {
     Method& method = add(std::move(name));
@@ -151,6 +153,7 @@ class Service {
   size_t at_once_ = 0;
   Acl home_, admins_, own_;
   Administration administration_;
+  bool building_in_ = false;  // system.* is being added
   std::optional<Time> since_;
   std::shared_ptr<MethodRecord> stray_ = std::make_shared<MethodRecord>();
   std::map<std::string, Method, std::less<>> methods_;

@@ -53,6 +53,15 @@ std::optional<double> MethodStats::quantile(const std::vector<double>& bounds, d
   return bounds.back();
 }
 
+void ServiceStats::leave_out_one(std::string_view method) {
+  const auto found = std::find_if(methods.begin(), methods.end(),
+                                  [&](const MethodStats& each) { return each.method == method; });
+  if (found == methods.end() || found->running == 0) return;
+  --running;
+  --found->running;
+  if (found->idle()) methods.erase(found);
+}
+
 std::vector<double> latency_bounds_seconds() {
   std::vector<double> out;
   for (const Duration bound : latency_bounds) out.push_back(seconds(bound));

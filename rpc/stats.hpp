@@ -75,6 +75,9 @@ struct ServiceStats {
   int64_t running = 0, queued = 0;   // now
   std::vector<double> bounds;        // upper bounds of the latency classes in seconds, ascending
   std::vector<MethodStats> methods;  // those that have been called, by name; no_method last
+
+  // As if one running call to the method were not there: the one that asks.
+  void leave_out_one(std::string_view method);
 };
 XBUS_STRUCT(ServiceStats, service, version, uptime, running, queued, bounds, methods)
 

@@ -6,15 +6,7 @@
 
 namespace xbus::registry {
 
-bool CallerPolicy::right_pattern(std::string_view pattern) {
-  // No part may be there and empty: such a pattern matches nobody, which is not what its writer wants.
-  const size_t slash = pattern.find('/');
-  const std::string_view bare = pattern.substr(0, slash);
-  const size_t at = bare.find('@');
-  const bool resource = slash == pattern.npos || slash + 1 < pattern.size();
-  const bool local = at == bare.npos || (at != 0 && at + 1 < bare.size());
-  return !bare.empty() && resource && local;
-}
+bool CallerPolicy::right_pattern(std::string_view pattern) { return JidPattern::is_right(pattern); }
 
 Result<CallerPolicy, std::string> CallerPolicy::read(const Written& written) {
   CallerPolicy policy;

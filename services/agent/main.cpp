@@ -1,5 +1,6 @@
 // xbus-agent: this host as a service on the bus.
 #include <cstdio>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
     agent.journal = options.journal;
     xbus::agent::add_agent_methods(service, agent);
     if (!options.allow.empty()) service.allow(xbus::Acl(options.allow));
+    service.admins(xbus::Acl(options.admins));  // checked now; with its own account once that is known
     xbus::BusOptions bus;
     bus.connection = std::move(*connection);
     // The instance id is the resource.
@@ -81,6 +83,9 @@ int main(int argc, char** argv) {
       service.admins(acl);
     };
     return xbus::common::serve(service, std::move(bus), log, admins);
+  } catch (const std::invalid_argument& error) {
+    log.error("cannot start", {{"why", error.what()}});
+    return 2;
   } catch (const std::exception& error) {
     log.error("cannot start", {{"why", error.what()}});
     return 1;

@@ -46,6 +46,7 @@ int serve(const Invocation& invocation, const Words& words) {
                {{"method", method}, {"how", text_of(ending)}, {"error", ending.error_line}});
     };
     add_served_command(service, std::move(command));
+    service.admins(Acl(words.admins));  // checked now; with its own account once that is known
     if (!words.allow.empty()) service.allow(Acl(words.allow));
     BusOptions options;
     options.connection = std::move(*connection);

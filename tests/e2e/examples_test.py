@@ -85,6 +85,9 @@ class Examples(unittest.TestCase):
         done = subprocess.run(call, env=self.env, text=True, capture_output=True, timeout=DEADLINE)
         self.assertEqual(int(done.stdout), time.gmtime().tm_year)
 
+    def test_a_handler_may_block(self):
+        self.assertEqual(self.example("11_blocking", self.output), "")
+
     def test_zz_every_example_has_been_run(self):
         self.assertEqual(self.tried, {path.stem for path in (ROOT / "examples").glob("[0-9]*.cpp")})
 

@@ -48,9 +48,19 @@ class Serve(shell.Shell):
         os.chmod(plain, 0o600)
         for words in (["e", "--exec", os.path.join(self.folder, "nosuch"), "--methods", "go"],
                       ["e", "--exec", self.folder, "--methods", "go"], ["e", "--exec", "", "--methods", "go"],
-                      ["e", "--exec", plain, "--methods", "go"], ["e", "--exec", "/bin/cat -n", "--methods", "go"]):
+                      ["e", "--exec", plain, "--methods", "go"], ["e", "--exec", "/bin/cat -n", "--methods", "go"],
+                      ["e", "--exec", "/bin/cat", "--methods", "go", "--allow", "@@"],
+                      ["e", "--exec", "/bin/cat", "--methods", "go", "--admin", "a@b@c"],
+                      ["e", "--exec", "/bin/cat", "--methods", "system.describe"],
+                      ["x y/z@", "--exec", "/bin/cat", "--methods", "go"]):
             with self.subTest(words=words):
                 self.xbus("serve", *words, status=2)
+        for words in (["--allow", "@@"], ["--admin", "a@b@c"], ["--allow-logs", ""], ["--name", "a/b"]):
+            with self.subTest(words=words):
+                agent = subprocess.run([shell.program("xbus-agent"), *words], env=self.local, timeout=30,
+                                       stderr=subprocess.PIPE, encoding="utf-8")
+                self.assertEqual(agent.returncode, 2, agent.stderr)
+                self.assertEqual(agent.stderr.count("\n"), 1, agent.stderr)
         line = self.xbus("serve", "e", "--exec", "/bin/cat -n", "--methods", "go", status=2)
         self.assertIn("arguments of the command go behind --", line)
 

@@ -43,6 +43,18 @@ TEST(Acl, patterns_match_part_by_part) {
     EXPECT_EQ(JidPattern(pattern).matches(*xmpp::Jid::parse(jid)), matches) << pattern << " against " << jid;
 }
 
+TEST(Acl, a_pattern_that_can_match_nobody_is_wrong) {
+  for (const char* right : {"*", "*@localhost", "Ops@*/*", "*@*.example", "*-bot@localhost", "bot@a.b/host-*", "news.a.b",
+                            "anonymous", "a*b*c@x"})
+    EXPECT_TRUE(JidPattern::is_right(right)) << right;
+  for (const char* wrong : {"", "@@", "@", "a@b@c", "a@", "@b", "a@b/", "/r", "a b@c", "a@b c"})
+    EXPECT_FALSE(JidPattern::is_right(wrong)) << wrong;
+  const Acl mixed{"*@localhost", "@@"};
+  ASSERT_NE(mixed.wrong(), nullptr);
+  EXPECT_EQ(mixed.wrong()->text(), "@@");
+  EXPECT_EQ(Acl{"*"}.wrong(), nullptr);
+}
+
 TEST(Acl, the_empty_list_allows_nobody) {
   const auto user = *xmpp::Jid::parse("user@localhost/a");
   EXPECT_FALSE(Acl().allows(user));

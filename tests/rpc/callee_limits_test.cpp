@@ -1,6 +1,8 @@
 // The Callee: keys, limits, threads, one-way calls, draining, what cannot be sent.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/rpc/desk.hpp"
 
 namespace xbus {
@@ -236,6 +238,37 @@ TEST(CalleeLimits, arguments_by_reference_live_as_long_as_the_coroutine) {
   const auto id = desk.ask("m", {text});
   later.complete(1);
   EXPECT_EQ(desk.value(id), Value(text));
+}
+
+TEST(CalleeLimits, a_handler_that_holds_the_loop_is_named_once) {
+  Service service("s");
+  Desk* at = nullptr;
+  const auto takes = [&at](Duration time) {
+    return [&at, time] { at->now += time; };
+  };
+  service.method("quick", takes(std::chrono::milliseconds(100)));
+  service.method("slow", takes(std::chrono::milliseconds(101)));
+  Desk desk(service);
+  at = &desk;
+  for (int i = 0; i < 3; ++i)
+    for (const char* method : {"quick", "slow"}) desk.ask(method);
+  EXPECT_EQ(desk.blocked, std::vector<std::string>{"slow"});
+}
+
+TEST(CalleeLimits, a_result_that_is_no_value_is_not_the_callers_fault) {
+  Service service("s");
+  service.method("nan", [] { return std::nan(""); });
+  service.method("infinite", [] { return std::vector<double>{1, HUGE_VAL}; });
+  service.method("wide", [] { return UINT64_MAX; });
+  service.method("later", []() -> Task<double> { co_return std::nan(""); });
+  service.method("picky", [](double) -> double { throw Fault(Fault::Kind::invalid, "not this one"); });
+  Desk desk(service);
+  for (const char* method : {"nan", "infinite", "wide", "later"}) {
+    const Fault fault = desk.fault(desk.ask(method));
+    EXPECT_EQ(fault.kind(), Fault::Kind::failed) << method;
+    EXPECT_TRUE(fault.message().starts_with("the result cannot be sent: ")) << fault.message();
+  }
+  EXPECT_EQ(desk.kind(desk.ask("picky", {1.0})), Fault::Kind::invalid) << "what a handler throws stays as it is";
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ class Desk {
   explicit Desk(Service& service, CalleeOptions options = home())
       : callee(service, {[this](const xml::Element& stanza) { return send(stanza); },
                          [this](std::function<void()> fn) { post(std::move(fn)); }, [this] { return now; },
-                         [this](const Call&, std::string_view what) { crashes.emplace_back(what); }},
+                         [this](const Call&, std::string_view what) { crashes.emplace_back(what); }, {}, {},
+                         [this](const Call& call, Duration) { blocked.push_back(call.method); }},
                std::move(options)) {}
 
   static CalleeOptions home() {
@@ -102,7 +103,7 @@ class Desk {
   Time now{};
   Timestamp wall{};
   std::vector<xml::Element> sent;
-  std::vector<std::string> crashes;
+  std::vector<std::string> crashes, blocked;
   size_t bytes = 1 << 20;  // what the server takes
   Callee callee;
 

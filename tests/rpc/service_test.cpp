@@ -29,11 +29,18 @@ TEST(Service, takes_any_kind_of_callable) {
 }
 
 TEST(Service, mistakes_in_the_program_are_found_at_the_definition) {
-  EXPECT_THROW(Service(""), std::invalid_argument);
+  for (const char* name : {"", " calc", "calc ", "x y/z@", "a@b", "a/b"})
+    EXPECT_THROW(Service{name}, std::invalid_argument) << name;
+  EXPECT_EQ(Service("billing of d'Artagnan").name(), "billing of d'Artagnan");
   Service service("s");
   service.method("m", [] {});
   EXPECT_THROW(service.method("m", [] {}), std::invalid_argument);
   EXPECT_THROW(service.method("a b", [] {}), std::invalid_argument);
+  EXPECT_THROW(service.method("system.describe", [] {}), std::invalid_argument);
+  EXPECT_THROW(service.method("system.mine", [] {}), std::invalid_argument);
+  EXPECT_THROW(service.allow({"*@localhost", "@@"}), std::invalid_argument);
+  EXPECT_THROW(service.admins({"a@b@c"}), std::invalid_argument);
+  EXPECT_THROW(service.method("mine", [] {}).allow({""}), std::invalid_argument);
   EXPECT_THROW(service.method("n", {"a", "b"}, twice), std::invalid_argument);
   EXPECT_THROW(service.find("m") == nullptr ? throw 1 : service.method("t", [] {}).on_threads(0), std::invalid_argument);
 }

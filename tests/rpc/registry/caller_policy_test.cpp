@@ -41,7 +41,7 @@ TEST(CallerPolicy, the_list_of_a_name_replaces_the_one_for_all_names) {
 TEST(CallerPolicy, what_could_match_nobody_is_no_pattern) {
   for (const char* right : {"*", "*@localhost", "a@b/c", "news.a.b", "ops@*/*", "anonymous"})
     EXPECT_TRUE(CallerPolicy::right_pattern(right)) << right;
-  for (const char* wrong : {"", "@localhost", "a@", "a@b/", "/c"})
+  for (const char* wrong : {"", "@localhost", "a@", "a@b/", "/c", "@@", "a@b@c", "a b@c"})
     EXPECT_FALSE(CallerPolicy::right_pattern(wrong)) << wrong;
   EXPECT_FALSE(CallerPolicy::read({.callers = {"a@"}}));
   EXPECT_FALSE(CallerPolicy::read({.name_callers = {{"", {}}}}));
