@@ -1,6 +1,7 @@
 #include "rpc/acl.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace xbus {
 
@@ -75,11 +76,10 @@ Acl::Acl(const std::vector<std::string>& patterns) {
   for (const auto& pattern : patterns) add(pattern);
 }
 
-const JidPattern* Acl::wrong() const {
-  const auto found = std::find_if_not(patterns_.begin(), patterns_.end(), [](const JidPattern& pattern) {
-    return JidPattern::is_right(pattern.text());
-  });
-  return found == patterns_.end() ? nullptr : &*found;
+void Acl::check() const {
+  for (const JidPattern& pattern : patterns_)
+    if (!JidPattern::is_right(pattern.text()))
+      throw std::invalid_argument("\"" + pattern.text() + "\" is no pattern of callers: [LOCAL@]DOMAIN[/RESOURCE]");
 }
 
 bool Acl::allows(const xmpp::Jid& caller) const {

@@ -36,8 +36,8 @@ class Acl {
   explicit Acl(const std::vector<std::string>& patterns);
   void add(std::string_view pattern) { patterns_.emplace_back(pattern); }
   bool allows(const xmpp::Jid& caller) const;
-  // The first pattern that is not right; nullptr: all are.
-  const JidPattern* wrong() const;
+  // std::invalid_argument tells the first pattern that is not right.
+  void check() const;
   const std::vector<JidPattern>& patterns() const { return patterns_; }
 
  private:

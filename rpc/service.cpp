@@ -8,16 +8,6 @@
 
 namespace xbus {
 
-namespace {
-
-Acl checked(Acl acl) {
-  if (const JidPattern* wrong = acl.wrong())
-    throw std::invalid_argument("\"" + wrong->text() + "\" is no pattern of callers: [LOCAL@]DOMAIN[/RESOURCE]");
-  return acl;
-}
-
-}  // namespace
-
 Method& Method::doc(std::string text) {
   description_.doc = std::move(text);
   return *this;
@@ -55,7 +45,8 @@ Method& Method::on_threads(size_t n) {
 Method& Method::allow(std::initializer_list<std::string_view> patterns) { return allow(Acl(patterns)); }
 
 Method& Method::allow(Acl acl) {
-  acl_ = checked(std::move(acl));
+  acl.check();
+  acl_ = std::move(acl);
   return *this;
 }
 
@@ -83,7 +74,8 @@ Service& Service::doc(std::string text) {
 Service& Service::allow(std::initializer_list<std::string_view> patterns) { return allow(Acl(patterns)); }
 
 Service& Service::allow(Acl acl) {
-  acl_ = checked(std::move(acl));
+  acl.check();
+  acl_ = std::move(acl);
   return *this;
 }
 
@@ -93,7 +85,8 @@ Service& Service::at_once(size_t n) {
 }
 
 Service& Service::admins(Acl acl) {
-  admins_ = checked(std::move(acl));
+  acl.check();
+  admins_ = std::move(acl);
   return *this;
 }
 

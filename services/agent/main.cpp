@@ -46,7 +46,9 @@ std::optional<int> read(int argc, char** argv, Options& options) {
 
 std::optional<xbus::Acl> acl_of(const std::vector<std::string>& patterns) {
   if (patterns.empty()) return std::nullopt;
-  return xbus::Acl(patterns);
+  xbus::Acl acl(patterns);
+  acl.check();  // also where there is no journal, and so no method that it is for
+  return acl;
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ class Serve(shell.Shell):
                       ["x y/z@", "--exec", "/bin/cat", "--methods", "go"]):
             with self.subTest(words=words):
                 self.xbus("serve", *words, status=2)
-        for words in (["--allow", "@@"], ["--admin", "a@b@c"], ["--allow-logs", ""], ["--name", "a/b"]):
+        for words in (["--allow", "@@"], ["--admin", "a@b@c"], ["--allow-logs", ""], ["--allow", ""], ["--name", "a/b"]):
             with self.subTest(words=words):
                 agent = subprocess.run([shell.program("xbus-agent"), *words], env=self.local, timeout=30,
                                        stderr=subprocess.PIPE, encoding="utf-8")

@@ -84,11 +84,12 @@ def chosen(words):
 
 def play(bus, case):
     """Nothing, or why it failed."""
+    run = Run(bus, case)
     try:
-        Run(bus, case).play()
+        run.play()
     except Exception as error:  # whatever goes wrong is the case's
         where = traceback.extract_tb(error.__traceback__)[-1]
-        return f"{type(error).__name__}: {error} ({os.path.basename(where.filename)}:{where.lineno})"
+        return f"{run.doing}: {type(error).__name__}: {error} ({os.path.basename(where.filename)}:{where.lineno})"
     return None
 
 

@@ -62,6 +62,7 @@ class Run:
         self.wires = {}
         self.opened = []
         self.kept = {}  # what a step leaves for a later one
+        self.doing = "the login"
 
     def account(self, actor):
         return f"{actor}{self.case.index}"
@@ -102,7 +103,8 @@ class Run:
                 wire.close()
 
     def steps(self, actor, steps):
-        for step in steps:
+        for number, step in enumerate(steps, 1):
+            self.doing = f"{actor}, step {number}"
             if isinstance(step, tuple):
                 self.steps(step[1], step[2])
             elif callable(step):

@@ -77,6 +77,7 @@ class Wire:
         self.depth = 0
         self.root = None
         self.waiting = []
+        self.begun = b""
 
     def secure(self, ca_file=None, name="localhost", context=None):
         if context is None:
@@ -123,9 +124,16 @@ class Wire:
             if not data:
                 return "eof", None
             self.bytes_read += len(data)
-            self.parser.feed(data)
-            self._parse()
+            self._feed(data)
         return self.waiting.pop(0)
+
+    def _feed(self, data):
+        """Up to the last tag that is whole: an expat with the mend of CVE-2023-52425 that has seen part of a large tag
+        looks at it again only when as much has come again."""
+        whole, end, rest = (self.begun + data).rpartition(b">")
+        self.begun = rest
+        self.parser.feed(whole + end)
+        self._parse()
 
     def expect(self, kind, tag=None, seconds=SECONDS):
         """The next thing, which must be of this kind and name."""

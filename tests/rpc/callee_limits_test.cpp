@@ -261,7 +261,7 @@ TEST(CalleeLimits, a_result_that_is_no_value_is_not_the_callers_fault) {
   service.method("infinite", [] { return std::vector<double>{1, HUGE_VAL}; });
   service.method("wide", [] { return UINT64_MAX; });
   service.method("later", []() -> Task<double> { co_return std::nan(""); });
-  service.method("picky", [](double) -> double { throw Fault(Fault::Kind::invalid, "not this one"); });
+  service.method("picky", {"number"}, [](double) -> double { throw Fault(Fault::Kind::invalid, "not this one"); });
   Desk desk(service);
   for (const char* method : {"nan", "infinite", "wide", "later"}) {
     const Fault fault = desk.fault(desk.ask(method));
