@@ -100,6 +100,8 @@ TlsSession::Step TlsSession::handshake() {
 
 size_t TlsSession::read(std::span<char> into) {
   if (failed_ || ended_) return 0;
+  // The library would find nothing, and take and give back a buffer for it.
+  if (input_.empty() && SSL_pending(ssl_) == 0) return 0;
   ERR_clear_error();
   size_t size = 0;
   auto done = SSL_read_ex(ssl_, into.data(), into.size(), &size);
