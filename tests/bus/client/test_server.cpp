@@ -46,8 +46,8 @@ struct TestServer::Session final : net::Transport::Handler,
     if (server.keys) return server.keys;
     return xmpp::make_scram_keys(server.password, "0123456789abcdef", 4096, hash);
   }
-  void check_password(std::string_view local, std::string_view password) override {
-    auto right = local == server.account && password == server.password;
+  void check_password(std::string_view local, std::string_view said) override {
+    auto right = local == server.account && said == server.password;
     server.loop_.post([this, right] {
       stream->on_password(right);
       pump();

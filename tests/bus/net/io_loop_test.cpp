@@ -46,7 +46,7 @@ TEST(IoLoop, ten_thousand_timers) {
   EXPECT_EQ(early, 0);
 }
 
-struct Event : IoLoop::Watcher {
+struct Event final : IoLoop::Watcher {
   Event() : fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
   ~Event() { ::close(fd); }
   void on_ready(uint32_t ready) override {

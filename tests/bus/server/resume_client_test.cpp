@@ -49,7 +49,7 @@ struct Caller {
   explicit Caller(Bus& b, client::Options options = resuming())
       : bus(b), wire(b, "ann"), client(b.loop, std::move(options), [this] { return wire.connect(); }) {
     client.on_state([this](State state) { states.push_back(state); });
-    spawn([](Client& it) -> Task<void> { co_await it.connect(); }(client));
+    spawn([](Client& it) -> Task<void> { (void)co_await it.connect(); }(client));
   }
   bool online() {
     return bus.loop.run_until([&] { return client.state() == State::online; }, 30s);
@@ -269,7 +269,7 @@ TEST(ResumeClient, SM_17_a_client_that_goes_says_so_to_the_server) {
   Work work(bus);
   CutWire wire(bus, "ann");
   std::optional<Client> client(std::in_place, bus.loop, resuming(), [&] { return wire.connect(); });
-  spawn([](Client& it) -> Task<void> { co_await it.connect(); }(*client));
+  spawn([](Client& it) -> Task<void> { (void)co_await it.connect(); }(*client));
   ASSERT_TRUE(bus.loop.run_until([&] { return client->state() == State::online; }, 30s));
   bus.settle();
   client.reset();
