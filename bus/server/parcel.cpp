@@ -2,13 +2,15 @@
 
 #include <utility>
 
+#include "bus/xml/runs.hpp"
+
 namespace xbus::server {
 namespace {
 
 // The attribute as text; `keep` holds it where the bytes are not the text.
 std::string_view text_of(const xml::AttributeView& attribute, std::string& keep) {
   if (!attribute.present()) return {};
-  if (attribute.value.find_first_of("&\t\r\n") == std::string_view::npos) return attribute.value;
+  if (xml::runs::plain_value(attribute.value)) return attribute.value;
   keep = xml::unescape_attribute(attribute.value);
   return keep;
 }

@@ -2,6 +2,7 @@
 // at a time elsewhere.
 #pragma once
 #include <cstdint>
+#include <string_view>
 
 #include "bus/xml/chars.hpp"
 // The tests define XBUS_NO_SIMD to run what other machines do.
@@ -104,6 +105,13 @@ inline const char* find(Run run, const char* base, const char* p, const char* en
   (void)base;
   while (p < end && !run.stops(*p)) ++p;
   return p;
+}
+
+// Whether the text of an attribute value is its bytes: true of most that hold only ASCII, never where they hold a
+// reference or white space that becomes blanks (XML 1.0 section 3.3.3).
+inline bool plain_value(std::string_view value) {
+  const char* const end = value.data() + value.size();
+  return find(Value{'<'}, value.data(), value.data(), end) == end;
 }
 
 }  // namespace xbus::xml::runs

@@ -64,9 +64,11 @@ enum class Where { text, attribute };
 std::string expand(std::string_view raw, Where where) {
   std::string out;
   out.reserve(raw.size());
-  const std::string_view stops = where == Where::text ? "&\r" : "&\r\n\t";
+  const auto stops = [where](char c) {
+    return c == '&' || c == '\r' || (where == Where::attribute && (c == '\n' || c == '\t'));
+  };
   while (!raw.empty()) {
-    const size_t plain = std::min(raw.find_first_of(stops), raw.size());
+    const auto plain = static_cast<size_t>(std::find_if(raw.begin(), raw.end(), stops) - raw.begin());
     out += raw.substr(0, plain);
     raw.remove_prefix(plain);
     if (raw.empty()) break;

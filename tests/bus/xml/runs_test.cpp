@@ -53,6 +53,20 @@ TEST(Runs, rules) {
   }
 }
 
+TEST(Runs, a_plain_value_is_its_own_text) {
+  for (size_t size = 0; size < 40; ++size) {
+    const std::string plain(size, '\'');
+    EXPECT_TRUE(plain_value(plain));
+    for (size_t at = 0; at < size; ++at) {
+      for (const char c : {'&', '\t', '\r', '\n'}) {
+        std::string changed = plain;
+        changed[at] = c;
+        EXPECT_FALSE(plain_value(changed)) << size << ", " << at;
+      }
+    }
+  }
+}
+
 #ifdef XBUS_SSE2
 TEST(Runs, name_mask_is_the_table_of_name_characters) {
   for (int c = 0; c < 256; ++c) {
