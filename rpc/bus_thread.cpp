@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "bus/net/io_loop.hpp"
+#include "rpc/wait_for_task.hpp"
 
 namespace xbus {
 
@@ -13,21 +14,14 @@ struct BusThread::Impl {
   std::thread thread;
 
   // Runs a task on the thread and waits for its end.
-  void wait(std::function<Task<void>()> make) {
-    std::promise<void> promise;
-    auto future = promise.get_future();
-    loop.post([&] {
-      spawn([](std::function<Task<void>()> work, std::promise<void>& out) -> Task<void> {
-        try {
-          auto task = work();
-          co_await std::move(task);
-          out.set_value();
-        } catch (...) {
-          out.set_exception(std::current_exception());
-        }
-      }(std::move(make), promise));
-    });
-    future.get();
+  void wait(const std::function<Task<void>()>& make) {
+    wait_for_task(loop, [make]() -> Task<Value> { return nothing_of(make); });
+  }
+
+  static Task<Value> nothing_of(std::function<Task<void>()> make) {
+    auto task = make();
+    co_await std::move(task);
+    co_return Value();
   }
 
   void stop() {

@@ -6,6 +6,7 @@
 #include "rpc/bus_impl.hpp"
 #include "rpc/describe.hpp"
 #include "rpc/introspection.hpp"
+#include "rpc/wait_for_task.hpp"
 
 namespace xbus {
 
@@ -50,20 +51,9 @@ Task<void> Remote::notify_values(std::string method, Value::Array args) const {
 Value Remote::wait_for(std::string method, Value::Array args) const {
   if (bus_->impl_->thread == std::this_thread::get_id())
     throw std::logic_error("call_wait on the thread of the bus would wait for ever");
-  std::promise<Value> promise;
-  auto future = promise.get_future();
-  bus_->loop().post([&] {
-    spawn([](Remote remote, std::string name, Value::Array values, std::promise<Value>& out) -> Task<void> {
-      try {
-        auto calling = remote.call_values(std::move(name), std::move(values));
-        Value value = co_await std::move(calling);
-        out.set_value(std::move(value));
-      } catch (...) {
-        out.set_exception(std::current_exception());
-      }
-    }(*this, std::move(method), std::move(args), promise));
+  return wait_for_task(bus_->loop(), [remote = *this, method = std::move(method), args = std::move(args)] {
+    return remote.call_values(method, args);
   });
-  return future.get();
 }
 
 void Remote::wrong_answer(const Fault& fault) {
