@@ -138,6 +138,12 @@ class Packages(unittest.TestCase):
         listed = run("dpkg-deb", "-c", self.deb(f"libxbus{ABI}"))
         self.assertIn(f"libxbus.so.{ABI} -> libxbus.so.{VERSION}\n", listed)
 
+    def test_3_a_removal_stops_what_an_upgrade_restarts(self):
+        for name in ("xbusd", "xbus-agent", "xbus-registry"):
+            with self.subTest(package=name):
+                self.assertIn(f"stop '{name}.service'", run("dpkg-deb", "-I", self.deb(name), "prerm"))
+                self.assertIn("_dh_action=restart", run("dpkg-deb", "-I", self.deb(name), "postinst"))
+
     def newer(self, folder):
         """The packages again under a higher version."""
         os.makedirs(folder)
