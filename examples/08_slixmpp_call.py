@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A caller in Python: one iq to the address of a service, and slixmpp waits for its answer (XEP-0009).
+"""A caller in Python: one iq to the address of a service, here 01_service, and slixmpp waits for its answer (XEP-0009).
 
     XBUS_PASSWORD=... XBUS_CA=ca.pem ./08_slixmpp_call.py alice@localhost 127.0.0.1:5222
 """
@@ -7,7 +7,7 @@ import os
 import sys
 
 import slixmpp
-from slixmpp.exceptions import IqError
+from slixmpp.exceptions import IqError, XMPPError
 from slixmpp.plugins.xep_0009 import binding
 
 
@@ -22,7 +22,7 @@ class Caller(slixmpp.ClientXMPP):
         self.register_plugin("xep_0009")
         while self.remove_handler("RPC Call"):  # the plugin would answer answers
             pass
-        self.done = False
+        self.ended = "the bus has gone, or is not to be trusted"
         self.add_event_handler("session_start", self.run)
         self.add_event_handler("failed_all_auth", lambda _: sys.exit("the bus refuses this account"))
 
@@ -35,12 +35,17 @@ class Caller(slixmpp.ClientXMPP):
         return binding.xml2py(response["params"])[0]
 
     async def run(self, _):
-        print("2 + 3 =", await self.call("calc", "add", 2, 3))
         try:
-            await self.call("nobody", "add", 2, 3)
-        except IqError as error:  # the bus said no
-            print("nobody:", error.condition)
-        self.done = True
+            print("2 + 3 =", await self.call("calc", "add", 2, 3))
+            try:
+                await self.call("nobody", "add", 2, 3)
+            except IqError as error:  # the bus said no
+                print("nobody:", error.condition)
+            self.ended = None
+        except XMPPError as error:  # nobody there, not allowed, no answer in time
+            self.ended = f"calc: {error.condition}"
+        except RuntimeError as fault:
+            self.ended = f"calc: {fault}"
         self.disconnect()
 
 
@@ -49,4 +54,4 @@ host, _, port = address.rpartition(":")
 caller = Caller(account)
 caller.connect((host, int(port)))
 caller.process(forever=False)
-sys.exit(0 if caller.done else "the bus has gone, or is not to be trusted")
+sys.exit(caller.ended)

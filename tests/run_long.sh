@@ -1,6 +1,9 @@
+# shellcheck shell=bash
 # What takes longer than a change can wait for, in parts: sourced by `tests/run.sh --long [PART...]`, which runs the parts that
 # are named, or all. Each step becomes a row of "Long run" in tests/RESULTS.md with date and commit, in place of the rows that
 # its part had. FUZZ_SECONDS is the time of each fuzzer, 600 unless set.
+# shellcheck source=tests/run_steps.sh
+. tests/run_steps.sh
 parts=(bench clang tsan valgrind hostile fuzz plays packages)
 fuzz_seconds=${FUZZ_SECONDS:-600}
 results=tests/RESULTS.md
@@ -55,46 +58,8 @@ long_valgrind() {
   noted valgrind "release build" build_all release && noted valgrind "unit tests" run_valgrind
 }
 
-# What the hostile peers attack: the same objects as the core's tests, and the programs'.
-build_attacked() {  # build_attacked PRESET
-  cmake --preset "$1" -DXBUS_PROGRAMS=ON -DXBUS_TESTS=ON >"build/configure_$1.log" 2>&1 ||
-    { cat "build/configure_$1.log"; return 1; }
-  cmake --build "build/$1" -j"$jobs" --target xbusd xbus-cli xbus-agent xbus-registry
-}
-
-run_hostile() {  # run_hostile PRESET
-  XBUS_BUILD=$PWD/build/$1 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/hostile/hostile_test.py
-}
-
 long_hostile() {
   noted hostile "build what is attacked, with ASan" build_attacked asan && noted hostile "attack it" run_hostile asan
-}
-
-build_fuzz() {
-  cmake --preset fuzz >build/configure_fuzz.log 2>&1 || { cat build/configure_fuzz.log; return 1; }
-  cmake --build build/fuzz -j"$jobs" -- -k 0
-}
-
-run_fuzzer() {  # run_fuzzer PROGRAM SECONDS
-  local name corpora
-  name=$(basename "$1")
-  corpora=("build/corpus/$name" "tests/fuzz/corpus/${name%_fuzz}")  # what the fuzzer finds goes into the first
-  mkdir -p "${corpora[0]}"
-  if "$1" -max_total_time="$2" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/" \
-    "${corpora[@]}" >"build/fuzz/$name.log" 2>&1; then
-    printf '%-24s %9s inputs\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log")"
-  else
-    printf '%-24s FAILED\n' "$name"
-    tail -n 60 "build/fuzz/$name.log"
-    return 1
-  fi
-}
-
-# Every fuzzer, as many at a time as there are cores.
-run_fuzzers() {  # run_fuzzers SECONDS
-  export -f run_fuzzer
-  compgen -G 'build/fuzz/bin/*_fuzz' >build/fuzzers || { echo "no fuzzers found"; return 1; }
-  xargs -P "$jobs" -I{} bash -c 'run_fuzzer "$@"' bash {} "$1" <build/fuzzers
 }
 
 long_fuzz() {
@@ -128,6 +93,7 @@ put_section() {  # put_section TITLE
   mv build/results.md "$results"
 }
 
+# shellcheck disable=SC2016  # the backticks are Markdown's
 record() {  # record PART...: what was there of these parts goes
   local part old
   old=$(sed -n '/^## Long run$/,/^<!-- end of Long run -->$/p' "$results")

@@ -41,6 +41,9 @@ std::optional<int> read(int argc, char** argv, Options& options) {
   line.choice("--log", options.log, {"text", "json"}, "form of the log on standard error");
   line.choice("--log-level", options.level, {"debug", "info", "warn", "error"},
               "the least that is logged");
+  line.example("xbus-agent", "On this user's bus, or the host's.");
+  line.example("xbus-agent --instance web1 --allow-logs '*@bus.example'",
+               "By a name of its own, and every account of the bus may read logs.");
   return line.parse(argc, argv);
 }
 

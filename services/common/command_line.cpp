@@ -309,8 +309,9 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
       what = impl_->not_taken();
     std::erase(what, guard);
-    std::fprintf(stderr, "%s:%s %s; see %s%s --help\n", impl_->program.c_str(), verb.c_str(),
-                 printable(what).c_str(), impl_->program.c_str(), verb.c_str());
+    std::fprintf(stderr, "%s:%s%s %s; see %s%s --help\n", impl_->program.c_str(), verb.c_str(),
+                 verb.empty() ? "" : ":", printable(what).c_str(), impl_->program.c_str(),
+                 verb.c_str());
     return 2;
   }
   impl_->finish();

@@ -109,8 +109,12 @@ ManPage verb_page(const CommandShape& program, const CommandShape& verb, const s
   for (const CommandShape& action : verb.verbs) page.entry(action.name, action.about);
   page.heading("Options");
   add_options(page, verb);
-  for (const CommandShape& action : verb.verbs) add_options(page, action);
   page.paragraph("The options of " + program.name + "(" + section + ") may stand here too.");
+  for (const CommandShape& action : verb.verbs) {
+    if (action.options.empty()) continue;
+    page.heading(verb.name + " " + action.name);
+    add_options(page, action);
+  }
   add_rest(page, verb);
   return page.see_also({program.name + "(" + section + ")"});
 }

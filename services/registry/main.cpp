@@ -52,6 +52,9 @@ std::optional<int> read(int argc, char** argv, registry_program::Settings& setti
   line.choice("--log", settings.log, {"text", "json"}, "form of the log on standard error");
   line.choice("--log-level", settings.log_level, {"debug", "info", "warn", "error"},
               "least level logged");
+  line.example("xbus-registry --server tcp://127.0.0.1:5347 --domain services.bus.example "
+               "--secret-file secret",
+               "Beside an XMPP server on this host, for the accounts of bus.example.");
   return line.parse(argc, argv);
 }
 

@@ -25,6 +25,7 @@ Diagnosis::Diagnosis(Asked of, Tell tell, Look look)
 
 std::string Diagnosis::reason_to_skip(std::string_view step) const {
   if (kind_ != FaultKind::ok) return "not reached";
+  if (step == "call") return "no instance is listed";
   if (step == "socket") return "no unix socket";
   if (scheme_ == "unix") return "a unix socket";
   if (step == "srv") return port_given_ ? "the address has a port" : "this host";

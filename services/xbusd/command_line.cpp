@@ -49,6 +49,9 @@ CommandLine read_command_line(int argc, char** argv) {
   bool print_config = false;
   words.flag("--print-config", print_config,
              "write a configuration file with every key, its default and its meaning, and end");
+  words.example("xbusd", "A bus of one's own.");
+  words.example("xbusd --domain bus.example --listen 127.0.0.1:5222 --data ./bus",
+                "With TLS beside the socket; the log says where its CA is.");
   words.man_page(config_page("xbusd " XBUS_VERSION));
   line.exit_status = words.parse(argc, argv);
   if (line.exit_status) return line;

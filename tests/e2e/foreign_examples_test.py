@@ -44,7 +44,7 @@ class Foreign(unittest.TestCase):
         cls.authority = cls.said(bus, r"\bca=(\S+)")
         cls.until("ping")
         cls.xbus("name", "give", "calc", pwd.getpwuid(os.getuid()).pw_name)  # on a network nobody owns a name unasked
-        cls.begin("calc", [str(BUILD / "examples/01_service")])
+        cls.calc = cls.begin("calc", [str(BUILD / "examples/01_service")])
         cls.until("describe", "calc")
         password = cls.folder / "password"
         password.write_text(PASSWORD + "\n")
@@ -146,6 +146,12 @@ class Debian(Foreign):
         self.assertIn("How many words a text has.", self.xbus("describe", "words"))
         self.xbus("call", "words", "nothing", status=66)  # the library has a number of its own for it
         self.leaves(started, "words")
+
+    def test_zy_a_caller_ends_where_its_service_is_not_there(self):
+        self.leaves(self.calc, "calc")
+        done = self.output(self.command("08_slixmpp_call.py", "python"))
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        self.assertIn("calc: service-unavailable", done.stderr)
 
     def test_zz_every_example_has_been_run(self):
         there = {path.name for path in EXAMPLES.glob("[0-9]*") if path.suffix in RUN}

@@ -92,6 +92,7 @@ class Help(shell.Shell):
                 self.assertEqual(set(os.listdir(folder)), wanted)
                 for page in wanted:
                     self.formats(os.path.join(folder, page))
+                self.assertRegex(self.formats(os.path.join(folder, f"{name}.{section}")), rf"(?s)EXAMPLES\n.* {name}\b")
                 if name == "xbus":
                     text = self.formats(os.path.join(folder, "xbus-call.1"))
                     self.assertIn("xbus call agent load --repeat 3 --every 0.1", text)

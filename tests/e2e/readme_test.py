@@ -97,6 +97,22 @@ class Readme(unittest.TestCase):
         finally:
             session.close()
 
+    def test_every_command_of_the_first_screen_works(self):
+        screen = re.search(r"^```\n(\$ .*?)^```$", README, re.M | re.S)[1]
+        session = Session()
+        greet = pathlib.Path(session.home.name, "greet.sh")
+        greet.write_text("#!/bin/sh\necho hello\n")
+        greet.chmod(0o755)
+        try:
+            for line in screen.splitlines():
+                command = re.sub(r"\s+#.*", "", line.removeprefix("$ "))
+                command += " &" if command.startswith("xbus serve") else ""
+                with self.subTest(command=command):
+                    status, output = session.run(command)
+                    self.assertEqual(status, 0, output)
+        finally:
+            session.close()
+
     def test_code_is_an_example_that_the_tests_compile_and_run(self):
         code = blocks("cpp")
         self.assertTrue(code)

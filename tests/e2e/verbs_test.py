@@ -89,7 +89,7 @@ class Verbs(shell.Shell):
         self.assertNotIn("did you mean", self.xbus("call", "agent", "frobnicate", status=64 + 12))
         self.assertIn("there is no verb lst; did you mean list?", self.xbus("lst", status=2))
         self.assertIn("there is no verb frobnicate; see", self.xbus("frobnicate", status=2))
-        self.assertIn("there is no option --jsno; did you mean --json?", self.xbus("list", "--jsno", status=2))
+        self.assertIn("xbus: list: there is no option --jsno; did you mean --json?", self.xbus("list", "--jsno", status=2))
         self.assertIn("there is no option --idempotnet; did you mean --idempotent?",
                       self.xbus("call", "agent", "load", "--idempotnet", status=2))
         self.assertIn('"more" is one word too many', self.xbus("list", "more", status=2))

@@ -1,4 +1,5 @@
 """The xbusd that is attacked: every kind of listener, accounts for each case, components that may connect."""
+import concurrent.futures
 import os
 import resource
 import threading
@@ -33,6 +34,7 @@ class HostileBus(Xbusd):
     def __init__(self, folder, cases, more=""):
         self.lock = threading.Lock()
         self.agent = None
+        self.starter = concurrent.futures.ThreadPoolExecutor(1)  # a process ends with the thread that started it
         self.before = {}  # limits of the process
         self.more = more
         accounts = list(PAIR) + [f"{actor}{case.index}" for case in cases for actor in case.actors()]
@@ -49,8 +51,9 @@ class HostileBus(Xbusd):
         """The full JID of the agent, which is started when it is first asked for."""
         with self.lock:
             if self.agent is None:
-                self.agent = Process("agent", [program("xbus-agent")], os.path.join(self.folder, "agent.log"),
-        env=self.environment)
+                self.agent = self.starter.submit(
+                    Process, "agent", [program("xbus-agent")], os.path.join(self.folder, "agent.log"),
+                    env=self.environment).result()
                 self.agent_is = waiting.poll(self.listed_agent, 60, "the agent is listed")
         return self.agent_is
 
@@ -68,9 +71,12 @@ class HostileBus(Xbusd):
             wire.close()
 
     def stop(self):
-        if self.agent:
-            self.agent.stop()
-        return self.process.stop()
+        """How xbusd ended, or else the agent: what a sanitizer found shows there."""
+        agent = self.agent.stop() if self.agent else 0
+        if agent:
+            print(self.agent.tail(100))
+        self.starter.shutdown()
+        return self.process.stop() or agent
 
     def limit(self, what, most=None):
         """How many descriptors xbusd may have (RLIMIT_NOFILE), how large its files may be (RLIMIT_FSIZE); None: as before."""

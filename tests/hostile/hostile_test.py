@@ -130,7 +130,7 @@ def run_themes(folder, make, configuration, themes):
     if not bus.process.alive():
         failures.append(f"{bus.process.name} has ended")
     elif status := bus.stop():
-        failures.append(f"{bus.process.name} ended with {status}")
+        failures.append(f"{bus.process.name}, or the agent on it, ended with {status}")
     if failures:
         print(bus.process.tail(100))
     return failures

@@ -12,6 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ["XBUS_BUILD"]
 with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as cache:
     RELEASE = "CMAKE_BUILD_TYPE:STRING=Release" in cache.read()
+TOP = os.path.dirname(os.path.dirname(HERE))
 PROGRAMS = ("xbusd", "xbus", "xbus-agent", "xbus-registry")
 CMAKE = """cmake_minimum_required(VERSION 3.25)
 project(consumer CXX)
@@ -19,6 +20,14 @@ find_package(xbus REQUIRED)
 add_executable(consumer {source})
 target_link_libraries(consumer xbus::xbus)
 """
+
+
+def text_of(*path):
+    with open(os.path.join(TOP, *path), encoding="utf-8") as f:
+        return f.read()
+
+
+VERSION = re.search(r"\bproject\(xbus VERSION ([0-9.]+)", text_of("CMakeLists.txt"))[1]
 
 
 def run(*command, **options):
@@ -70,7 +79,11 @@ class Install(unittest.TestCase):
     def test_programs_say_their_version(self):
         for name in PROGRAMS:
             with self.subTest(program=name):
-                self.assertIn("0.1.0", run(os.path.join(self.prefix, "bin", name), "--version"))
+                self.assertIn(VERSION, run(os.path.join(self.prefix, "bin", name), "--version"))
+
+    def test_the_packages_have_the_version_and_name_the_abi(self):
+        self.assertTrue(text_of("debian", "changelog").startswith(f"xbus ({VERSION}) "))
+        self.assertIn(f"\nPackage: libxbus{VERSION.rpartition('.')[0]}\n", text_of("debian", "control"))
 
     def test_every_program_and_file_has_its_manual_page(self):
         pages = ["xbus.1", "xbusd.8", "xbus-agent.8", "xbus-registry.8", "xbusd.toml.5", "xbus-config.toml.5"]

@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,10 @@ import unittest
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(SOURCE, "tests"))
 from harness import waiting
-NAMES = ("libxbus0.1", "libxbus-dev", "xbus", "xbusd", "xbus-agent", "xbus-registry")
+with open(os.path.join(SOURCE, "debian", "changelog"), encoding="utf-8") as changelog:
+    VERSION = re.match(r"xbus \(([^)]+)\)", changelog.readline())[1]
+ABI = VERSION.rpartition(".")[0]
+NAMES = (f"libxbus{ABI}", "libxbus-dev", "xbus", "xbusd", "xbus-agent", "xbus-registry")
 # What a bare Debian needs to reach the archive as this machine does.
 APT = ("etc/apt/sources.list", "etc/apt/sources.list.d", "etc/apt/apt.conf.d", "etc/apt/auth.conf.d", "etc/resolv.conf",
        "etc/hosts", "etc/ssl/certs", "usr/share/ca-certificates", "usr/local/share/ca-certificates")
@@ -39,10 +43,14 @@ def built(folder, umask):
 
 
 class Root:
-    """A bare Debian in a folder, with /proc and /dev, and what runs in it."""
+    """A bare Debian in a folder, with /proc and the devices that debootstrap makes, and what runs in it."""
 
     def __init__(self, folder):
         self.folder = folder
+        self.started = []
+
+    def make(self):
+        folder = self.folder
         run("debootstrap", "--variant=minbase", "bookworm", folder)
         for path in APT:
             source, target = os.path.join("/", path), os.path.join(folder, path)
@@ -53,9 +61,7 @@ class Root:
                 shutil.copy(source, target)
             elif os.path.isfile(target):  # debootstrap's sources.list would be asked beside this machine's
                 os.unlink(target)
-        self.started = []
         run("mount", "-t", "proc", "proc", os.path.join(folder, "proc"))
-        run("mount", "--bind", "/dev", os.path.join(folder, "dev"))
         with open(os.path.join(folder, "usr/sbin/policy-rc.d"), "w", encoding="utf-8") as f:
             f.write("#!/bin/sh\nexit 101\n")
         os.chmod(f.name, 0o755)
@@ -100,8 +106,8 @@ class Root:
 
     def close(self):
         self.stop_all()
-        for name in ("dev", "proc"):
-            subprocess.run(("umount", "-l", os.path.join(self.folder, name)), check=False)
+        if os.path.ismount(os.path.join(self.folder, "proc")):
+            run("umount", "-l", os.path.join(self.folder, "proc"))
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -129,8 +135,14 @@ class Packages(unittest.TestCase):
         run("lintian", "--allow-root", "--fail-on", "error", changes)
 
     def test_3_the_abi_is_named(self):
-        listed = run("dpkg-deb", "-c", self.deb("libxbus0.1"))
-        self.assertRegex(listed, r"libxbus\.so\.0\.1 -> libxbus\.so\.0\.1\.0")
+        listed = run("dpkg-deb", "-c", self.deb(f"libxbus{ABI}"))
+        self.assertIn(f"libxbus.so.{ABI} -> libxbus.so.{VERSION}\n", listed)
+
+    def test_3_a_removal_stops_what_an_upgrade_restarts(self):
+        for name in ("xbusd", "xbus-agent", "xbus-registry"):
+            with self.subTest(package=name):
+                self.assertIn(f"stop '{name}.service'", run("dpkg-deb", "-I", self.deb(name), "prerm"))
+                self.assertIn("_dh_action=restart", run("dpkg-deb", "-I", self.deb(name), "postinst"))
 
     def newer(self, folder):
         """The packages again under a higher version."""
@@ -141,7 +153,7 @@ class Packages(unittest.TestCase):
             run("dpkg-deb", "-R", self.deb(name), tree)
             control = os.path.join(tree, "DEBIAN", "control")
             with open(control, encoding="utf-8") as f:
-                text = f.read().replace("0.1.0", "0.1.0+1")
+                text = f.read().replace(VERSION, VERSION + "+1")
             with open(control, "w", encoding="utf-8") as f:
                 f.write(text)
             run("dpkg-deb", "--root-owner-group", "-b", tree, folder)
@@ -150,7 +162,8 @@ class Packages(unittest.TestCase):
 
     def test_4_install_use_upgrade_purge(self):
         root = Root(os.path.join(self.top, "root"))
-        self.addCleanup(root.close)
+        self.addCleanup(root.close)  # also when it is made in part only
+        root.make()
         inside = os.path.join(root.folder, "tmp", "debs")
         os.makedirs(inside)
 
@@ -164,14 +177,17 @@ class Packages(unittest.TestCase):
         install(self.debs[f] for f in sorted(self.debs) if "dbgsym" not in f)
         root.apt("purge", *NAMES)
         before = root.files()
+        self.assertEqual(sorted(path for path in before if "xbus" in path), [], "a purge leaves nothing")
 
         install(self.debs[f] for f in sorted(self.debs) if "dbgsym" not in f)
+        root.run("sh", "-c", "dpkg -i /tmp/debs/*.deb")  # again: the scripts find everything done
         self.assertIn("xbus:x:", root.run("getent", "passwd", "xbus"))
         self.assertTrue(os.path.exists(root.folder + "/lib/systemd/system/xbusd.service"))
 
         def as_units_do():
-            root.run("install", "-d", "-o", "xbus", "-g", "xbus", "-m", "0755", "/run/xbus")
-            root.run("install", "-d", "-o", "xbus", "-g", "xbus", "-m", "0700", "/var/lib/xbus")
+            for user, mode, folder in (("xbus", "0755", "/run/xbus"), ("xbus", "0700", "/var/lib/xbus"),
+                                       ("xbus-registry", "0700", "/var/lib/xbus-registry")):
+                root.run("install", "-d", "-o", user, "-g", user, "-m", mode, folder)
             root.start("setpriv", "--reuid=xbus", "--regid=xbus", "--init-groups", "xbusd", "--system")
             root.until_ok("xbus", "ping")
             root.start("setpriv", "--reuid=xbus-agent", "--regid=xbus-agent", "--init-groups", "xbus-agent")
@@ -188,7 +204,7 @@ class Packages(unittest.TestCase):
         root.stop_all()
 
         install(self.newer(os.path.join(self.top, "newer")))
-        self.assertIn("0.1.0+1", root.run("dpkg-query", "-W", "xbusd"))
+        self.assertIn(VERSION + "+1", root.run("dpkg-query", "-W", "xbusd"))
         with open(root.folder + "/etc/xbus/xbusd.toml", encoding="utf-8") as f:
             self.assertTrue(f.read().endswith('admins = ["alice"]\n'), "an upgrade keeps what the administrator wrote")
         as_units_do()

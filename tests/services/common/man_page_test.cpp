@@ -44,6 +44,21 @@ TEST(ManPage, what_is_typed_stays_as_it_is_and_no_text_is_a_request) {
   EXPECT_NE(page.find("tool call a \\(aqb c\\(aq \\-5 | sort"), std::string::npos) << page;
 }
 
+TEST(ManPage, the_options_of_each_action_stand_under_its_name) {
+  CommandLine line("tool", "Does things.", "1.2.3");
+  std::string name, file;
+  CommandLine& account = line.verb("account", "the accounts");
+  account.verb("list", "all of them");
+  CommandLine& add = account.verb("add", "make one");
+  add.text("NAME", name, "which", CommandLine::Need::required);
+  CommandLine& rename = account.verb("rename", "give it another name");
+  rename.text("--file", file, "where that stands");
+  const std::string page = man_pages(line.shape(), "1", "tool 1.2.3").at(1).text();
+  EXPECT_NE(page.find(".SH \"ACCOUNT ADD\"\n.TP\n.B \"NAME\"\nwhich\n"), std::string::npos) << page;
+  EXPECT_NE(page.find(".SH \"ACCOUNT RENAME\"\n.TP\n"), std::string::npos) << page;
+  EXPECT_EQ(page.find("ACCOUNT LIST"), std::string::npos) << page;
+}
+
 TEST(ManPage, a_page_is_composed_by_hand_too) {
   ManPage page("tool.toml", "5", "configuration", "tool 1.2.3");
   page.heading("Keys").entry("listen", "where \\ it \"listens\"").example("Like so:", "a = 'b'");

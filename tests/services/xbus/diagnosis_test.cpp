@@ -75,7 +75,18 @@ TEST_F(DiagnosisTest, every_step_stands_in_the_order_of_the_way) {
   EXPECT_EQ(story(),
             "address -srv host -socket connect stream starttls certificate tls sasl login bind "
             "-limits -registry -services -call");
+  EXPECT_EQ(told.back().says, "no instance is listed");
   EXPECT_EQ(diagnosis.kind(), FaultKind::ok);
+}
+
+TEST_F(DiagnosisTest, on_a_unix_socket_a_call_is_skipped_for_want_of_an_instance) {
+  done(Kind::address, "unix:/run/lab/socket");
+  connect("/run/lab/socket", 0);
+  for (const Kind kind : {Kind::stream, Kind::mechanism, Kind::login, Kind::bind}) done(kind);
+  diagnosis.found({.step = "services", .says = "none is listed"});
+  diagnosis.end();
+  EXPECT_EQ(told.back().step, "call");
+  EXPECT_EQ(told.back().says, "no instance is listed");
 }
 
 TEST_F(DiagnosisTest, direct_tls_comes_before_the_stream) {
