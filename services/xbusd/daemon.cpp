@@ -177,7 +177,9 @@ struct Daemon::Parts {
       if (!made) return Err{made.error()};
       options.certificate_file = made->certificate_file;
       options.key_file = made->key_file;
-      log.info(made->made ? "made a certificate authority and a certificate" : "certificate",
+      log.info(made->made_ca ? "made a certificate authority and a certificate"
+               : made->made  ? "made a certificate"
+                             : "certificate",
                {{"ca", made->ca_file},
                 {"certificate", made->certificate_file},
                 {"pin", made->fingerprint}});
@@ -326,6 +328,20 @@ struct Daemon::Parts {
     return all;
   }
 
+  // Whether the files of TLS can be read, where all of them are there already.
+  Problem tls_of(const Config& next) const {
+    if (!serves_tls()) return {};
+    net::TlsServerOptions options{next.certificate, next.key, next.client_ca};
+    if (options.certificate_file.empty()) {
+      if (!config.certificate.empty()) return {};
+      options.certificate_file = data + "/tls/server.pem";
+      options.key_file = data + "/tls/server.key";
+    }
+    auto context = net::TlsContext::server(options);
+    if (!context) return Err{context.error()};
+    return {};
+  }
+
   // Takes over what has changed in the configuration and can change; all of it or nothing.
   Problem reconfigure() {
     if (!read_again) return {};
@@ -342,10 +358,7 @@ struct Daemon::Parts {
     auto components = components_of(next);
     if (!components) return Err{components.error()};
     auto before = components_of(config);
-    if (serves_tls() && !next.certificate.empty()) {
-      auto readable = net::TlsContext::server({next.certificate, next.key, next.client_ca});
-      if (!readable) return Err{readable.error()};
-    }
+    if (auto readable = tls_of(next); !readable) return readable;
     std::swap(config, next);
     if (auto added = add_accounts(); !added) {
       std::swap(config, next);

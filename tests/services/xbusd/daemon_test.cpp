@@ -170,11 +170,14 @@ TEST_F(DaemonTest, a_folder_open_to_others_is_refused) {
 }
 
 TEST_F(DaemonTest, makes_a_certificate_on_first_use_and_says_where) {
-  for (int run = 0; run < 2; ++run) {
-    Program xbusd(folder_,
-                  {"--socket", "none", "--listen", "127.0.0.1:0", "--domain", "bus.example"});
+  // The third is for another domain, by the same CA.
+  const char* words[] = {" made a certificate authority and a certificate ca=", " info certificate ca=",
+                         " made a certificate ca="};
+  for (int run = 0; run < 3; ++run) {
+    Program xbusd(folder_, {"--socket", "none", "--listen", "127.0.0.1:0", "--domain",
+                            run < 2 ? "bus.example" : "other.example"});
     std::string said = xbusd.said(" ready ");
-    EXPECT_THAT(said, HasSubstr(run == 0 ? "made a certificate authority" : " certificate "));
+    EXPECT_THAT(said, HasSubstr(words[run]));
     EXPECT_THAT(said, HasSubstr(folder_ + "/state/xbus/tls/ca.pem"));
     EXPECT_THAT(said, testing::ContainsRegex("pin=[0-9a-f]{64}"));
     xbusd.signal(SIGTERM);
@@ -341,10 +344,14 @@ TEST_F(DaemonTest, SIGHUP_takes_nothing_where_the_certificate_cannot_be_read) {
   std::ofstream(file) << "listen = [\"127.0.0.1:0\"]\n";
   Program xbusd(folder_, {"--config", file});
   ASSERT_THAT(xbusd.said(" ready "), HasSubstr(" ready "));
-  std::ofstream(file) << "listen = [\"127.0.0.1:0\"]\nconnections_per_account_max = 1\n"
-                         "certificate = \"/nonexistent/c.pem\"\nkey = \"/nonexistent/k.pem\"\n";
+  const std::string bad = "listen = [\"127.0.0.1:0\"]\nconnections_per_account_max = 1\n";
+  std::ofstream(file) << bad << "certificate = \"/nonexistent/c.pem\"\nkey = \"/nonexistent/k.pem\"\n";
   xbusd.signal(SIGHUP);
-  EXPECT_THAT(xbusd.said("not reloaded"), HasSubstr("configuration not reloaded"));
+  const std::string error = "configuration not reloaded error=\"";
+  EXPECT_THAT(xbusd.said("c.pem: No"), HasSubstr(error + "certificate /nonexistent/c.pem: No such file"));
+  std::ofstream(file) << bad << "client_ca = \"/nonexistent/ca.pem\"\n";
+  xbusd.signal(SIGHUP);
+  EXPECT_THAT(xbusd.said("ca.pem: No"), HasSubstr(error + "client CA /nonexistent/ca.pem: No such file"));
   int first = connect_unix(folder_ + "/xbus/socket");
   int second = connect_unix(folder_ + "/xbus/socket");
   EXPECT_THAT(bind(first, "1"), HasSubstr("type='result'"));
