@@ -120,6 +120,13 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   bool arrange_end(const Node& node, const Subscription& subscription, const xmpp::Jid& who);
   void disarrange(const Node& node, const Subscription& subscription, const xmpp::Jid& who);
   void end(Node& node, const xmpp::Jid& jid);
+  // For the write of a subscription that was `was`, if any, and is `is`, if any: memory goes back where it fails, then
+  // `done`. `who` asked.
+  store::Store::Done or_as_it_was(int64_t node_key, std::optional<Subscription> was,
+                                  std::optional<Subscription> is, const xmpp::Jid& who,
+                                  store::Store::Done done);
+  void take_back(int64_t node_key, const std::optional<Subscription>& was,
+                 const std::optional<Subscription>& is, const xmpp::Jid& who);
   void ask_owners(const Node& node, const xmpp::Jid& subscriber);
   void ask_owner(const Node& node, const xmpp::Jid& subscriber, const xmpp::Jid& owner);
   void tell_owners(const Node& node, const Subscription& subscription);

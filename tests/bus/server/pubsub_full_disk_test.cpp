@@ -124,6 +124,31 @@ TEST_F(FullTopics, what_cannot_be_removed_stays) {
   EXPECT_THAT(disk().entries(pubsub_nodes), IsEmpty());
 }
 
+TEST_F(FullTopics, a_subscription_is_as_the_disk_has_it) {
+  const auto unsubscribe = [&] {
+    return outcome(pubsub(bob, "set", "<unsubscribe node='n' jid='" + bob.jid() + "'/>"));
+  };
+  ASSERT_EQ(create(ann, "n"), "result");
+  disk().full = true;
+  EXPECT_EQ(subscribe(bob, "n"), failed);
+  disk().full = false;
+  EXPECT_EQ(publish(ann, "n", item("a")), "result");
+  EXPECT_THAT(events(bob), IsEmpty());
+  EXPECT_EQ(unsubscribe(), "unexpected-request+not-subscribed");
+  EXPECT_EQ(subscribe(bob, "n"), "subscribed");
+  disk().full = true;
+  EXPECT_EQ(unsubscribe(), failed);
+  const std::string silent = form("subscribe_options", {{"deliver", "false"}});
+  EXPECT_EQ(outcome(pubsub(bob, "set", "<options node='n' jid='" + bob.jid() + "'>" + silent + "</options>")), failed);
+  disk().full = false;
+  bob.forget();
+  EXPECT_EQ(publish(ann, "n", item("b")), "result");
+  EXPECT_THAT(events(bob), ElementsAre("items n: b "));
+  EXPECT_EQ(unsubscribe(), "result");
+  EXPECT_EQ(publish(ann, "n", item("c")), "result");
+  EXPECT_THAT(events(bob), IsEmpty());
+}
+
 TEST_F(FullTopics, failed_changes_are_no_flood_of_the_log) {
   ASSERT_EQ(create(ann, "n"), "result");
   disk().full = true;
