@@ -186,7 +186,7 @@ Result<MadeCa, std::string> make_ca(const std::string& folder, std::string_view 
     ca = make_authority(ca_key.get(), now);
     if (auto written = write_file(ca_key_file, pem_of(ca_key.get()), 0600); !written) return Err{written.error()};
     if (auto written = write_file(made.ca_file, pem_of(ca.get()), 0644); !written) return Err{written.error()};
-    made.made = true;
+    made.made_ca = true;
   }
   made.fingerprint = fingerprint(ca.get());
   auto server = read_certificate(made.certificate_file);

@@ -14,6 +14,7 @@ struct MadeCa {
   std::string key_file;
   std::string fingerprint;  // SHA-256 of the CA, lower-case hex: what clients trust with --pin
   bool made = false;        // now; false when the files stood there already
+  bool made_ca = false;     // the CA too
 };
 
 // Makes, in `folder` (which is made with mode 0700 when missing), what is not there yet: ca.pem and ca.key, valid ten

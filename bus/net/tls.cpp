@@ -5,6 +5,7 @@
 
 #include <array>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "bus/crypto/hex.hpp"
@@ -21,6 +22,8 @@ std::string last_error() {
   auto code = ERR_get_error();
   ERR_clear_error();
   if (code == 0) return "unknown error";
+  // Such codes have no text of OpenSSL's own: a file that is not there.
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
   auto* reason = ERR_reason_error_string(code);
   return reason ? reason : "error " + std::to_string(code);
 }

@@ -26,7 +26,8 @@ std::optional<std::string> ComponentSession::component_secret(std::string_view d
 
 bool ComponentSession::attach(const xmpp::Jid& domain) {
   tried_ = false;
-  if (!hub().routes.add_domain(domain.str(), *this)) {
+  // The bus's own addresses are its accounts'.
+  if (domain == hub().domain || !hub().routes.add_domain(domain.str(), *this)) {
     hub().log("warn", "component_conflict", {{"domain", domain.str()}, {"peer", peer().text}});
     return false;
   }

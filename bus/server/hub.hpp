@@ -1,6 +1,7 @@
 // What every part of the server shares: the routes, the accounts, the lock over them, and the rules
 // that move a stanza from one to the other. Server::Impl is this.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -77,6 +78,10 @@ class Hub {
   // What the store calls when a write is done: `fn` then runs on the main loop under the lock,
   // unless the server has gone.
   store::Store::Done on_main(std::function<void(Hub&, bool ok)> fn);
+  // On the main loop: a change could not be written. A line for each would be one more thing to flood, and the store
+  // tells of its trouble itself, so this is an error at most every ten seconds of each event, and else for debugging.
+  // `event`: constant words.
+  void log_unwritten(std::string_view event, std::pair<std::string_view, std::string> about);
   // An address failed to log in: counts it, ends what else it has not logged in with where that is
   // the one too many. How long its answer waits.
   Duration login_failed(Link& link);
@@ -129,6 +134,11 @@ class Hub {
   Resumptions resumptions;  // goes before the cores: its sessions refer to them
   Time started;
   Time warned{};  // last, of connections turned away
+  struct Unwritten {
+    Time told{};
+    uint64_t so_far = 0;
+  };
+  std::map<std::string_view, Unwritten> unwritten;  // by event
 
  private:
   struct Doomed {

@@ -49,7 +49,7 @@ void store_offline(Hub& hub, Parcel& parcel) {
   ++hub.counters.stored;
   hub.store.add_offline(local, hub.wall(), bytes, hub.on_main([local, bytes](Hub& later, bool ok) {
     if (ok) return;
-    later.log("error", "offline_store_failed", {{"account", local}});
+    later.log_unwritten("offline_store_failed", {"account", local});
     later.offline_use.remove(local, 1, bytes.size());
     if (auto message = xml::parse(bytes, xml::ns_client, written_limits())) {
       if (auto error = xmpp::error_for(*message, StanzaError(Condition::internal_server_error)))

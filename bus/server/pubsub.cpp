@@ -186,7 +186,7 @@ store::Store::Done Pubsub::answered(const AskedPtr& asked, std::optional<xml::El
                                     std::function<void()> then) {
   return when_kept([this, asked, payload = std::move(payload), then = std::move(then)](bool ok) {
     if (!ok) {
-      hub_.log("error", "topic_not_kept", {{"from", asked->from.str()}});
+      hub_.log_unwritten("topic_not_kept", {"from", asked->from.str()});
       return refuse(*asked, xmpp::StanzaError(Condition::internal_server_error));
     }
     answer(*asked, payload);
@@ -194,13 +194,60 @@ store::Store::Done Pubsub::answered(const AskedPtr& asked, std::optional<xml::El
   });
 }
 
-void Pubsub::keep(const Node& node, store::Store::Done done) {
+void Pubsub::heed_expiry(const Node& node) {
   if (node.config.item_expire_seconds != 0) {
     expiring_.insert(node.key);
   } else {
     expiring_.erase(node.key);
   }
-  store_.put_entry(pubsub_nodes, node.name, record_of(node), std::move(done));
+}
+
+Pubsub::StandingPtr Pubsub::standing(const Node& node) {
+  return std::make_shared<const Standing>(Standing{node.config, node.affiliations});
+}
+
+void Pubsub::keep(const Node& node, StandingPtr before, store::Store::Done done) {
+  heed_expiry(node);
+  // Where a write is under way already, what the store has is what that one began with.
+  auto place = changing_.try_emplace(node.key, Changing{std::move(before)}).first;
+  ++place->second.writes;
+  auto settled = when_kept([this, key = node.key, written = standing(node)](bool ok) {
+    settle(key, written, ok);
+  });
+  store_.put_entry(pubsub_nodes, node.name, record_of(node),
+                   [settled = std::move(settled), done = std::move(done)](bool ok) {
+                     settled(ok);
+                     if (done) done(ok);
+                   });
+}
+
+void Pubsub::settle(int64_t node_key, const StandingPtr& written, bool ok) {
+  auto found = changing_.find(node_key);
+  if (found == changing_.end()) return;
+  if (ok) found->second.kept = written;
+  if (--found->second.writes != 0) return;  // the last one asked for decides
+  StandingPtr kept = std::move(found->second.kept);
+  changing_.erase(found);
+  Node* node = service_.find(node_key);
+  if (ok || node == nullptr) return;
+  if (kept == nullptr) {
+    expiring_.erase(node_key);
+    missed_.erase(node_key);
+    return service_.undo_create(*node);
+  }
+  node->config = kept->config;
+  node->affiliations = kept->affiliations;
+  heed_expiry(*node);
+}
+
+store::Store::Done Pubsub::or_put_back(int64_t node_key, std::vector<router::pubsub::Item> items,
+                                       store::Store::Done done) {
+  auto gone = std::make_shared<const std::vector<router::pubsub::Item>>(std::move(items));
+  return [this, mailbox = mailbox_, node_key, gone = std::move(gone),
+          done = std::move(done)](bool ok) {
+    if (!ok) mailbox->post([this, node_key, gone] { service_.undo(node_key, {}, *gone); });
+    if (done) done(ok);
+  };
 }
 
 // One that ends with a session is not there after a restart, as the session is not.

@@ -53,6 +53,12 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
     xmpp::Jid from;
   };
   using AskedPtr = std::shared_ptr<const Asked>;
+  // What the store has of a node's record.
+  struct Standing {
+    xmpp::NodeConfig config;
+    router::pubsub::Affiliations affiliations;
+  };
+  using StandingPtr = std::shared_ptr<const Standing>;
 
   // ---- pubsub.cpp ----
   void on_iq(const xml::Element& stanza, const xmpp::Jid& from);
@@ -69,9 +75,16 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   // Answers when what was asked last is kept, then does the rest.
   store::Store::Done answered(const AskedPtr& asked, std::optional<xml::Element> payload,
                               std::function<void()> then = {});
-  void keep(const Node& node, store::Store::Done done = {});
+  static StandingPtr standing(const Node& node);
+  // The node's record; `before`: what memory goes back to where this fails, null: the node has just been made.
+  void keep(const Node& node, StandingPtr before, store::Store::Done done = {});
+  void settle(int64_t node_key, const StandingPtr& written, bool ok);
   void keep(const Node& node, const Subscription& subscription, store::Store::Done done = {});
   void forget(int64_t node_key, const xmpp::Jid& jid, store::Store::Done done = {});
+  // For the removal of items: puts them back in memory where it fails, then `done`.
+  store::Store::Done or_put_back(int64_t node_key, std::vector<router::pubsub::Item> items,
+                                 store::Store::Done done = {});
+  void heed_expiry(const Node& node);
   // False: the account has too much waiting for the disk.
   bool charge(const xmpp::Jid& account, size_t bytes);
   void release(const xmpp::Jid& account, size_t bytes);
@@ -95,8 +108,8 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   void set_affiliations(const AskedPtr& asked, const Request& request);
   // Keeps what an owner has changed, answers, with what is `left` undone where something is, and
   // tells those concerned.
-  void keep_changed(const AskedPtr& asked, const Node& node, std::vector<Subscription> told,
-                    std::optional<xml::Element> left);
+  void keep_changed(const AskedPtr& asked, const Node& node, StandingPtr before,
+                    std::vector<Subscription> told, std::optional<xml::Element> left);
 
   // ---- pubsub_subscribe.cpp ----
   void subscribe(const AskedPtr& asked, const Request& request);
@@ -107,6 +120,13 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   bool arrange_end(const Node& node, const Subscription& subscription, const xmpp::Jid& who);
   void disarrange(const Node& node, const Subscription& subscription, const xmpp::Jid& who);
   void end(Node& node, const xmpp::Jid& jid);
+  // For the write of a subscription that was `was`, if any, and is `is`, if any: memory goes back where it fails, then
+  // `done`. `who` asked.
+  store::Store::Done or_as_it_was(int64_t node_key, std::optional<Subscription> was,
+                                  std::optional<Subscription> is, const xmpp::Jid& who,
+                                  store::Store::Done done);
+  void take_back(int64_t node_key, const std::optional<Subscription>& was,
+                 const std::optional<Subscription>& is, const xmpp::Jid& who);
   void ask_owners(const Node& node, const xmpp::Jid& subscriber);
   void ask_owner(const Node& node, const xmpp::Jid& subscriber, const xmpp::Jid& owner);
   void tell_owners(const Node& node, const Subscription& subscription);
@@ -147,6 +167,12 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   bool connected_ = false;
   net::Timer sweep_timer_;
 
+  // Nodes whose record is being written: what the store has of them, null: nothing yet.
+  struct Changing {
+    StandingPtr kept;
+    size_t writes = 0;  // under way
+  };
+  std::map<int64_t, Changing> changing_;
   size_t waiting_bytes_ = 0;  // for the disk
   std::map<std::string, size_t, std::less<>> waiting_of_;  // by bare JID
   // Subscriptions that end with the presence of a full JID.

@@ -62,7 +62,7 @@ void Pubsub::publish(const AskedPtr& asked, Request request) {
     Hub::Enter enter(hub_, hub_.cores.front().get());
     hub_.counters.events_published += drafts.size();
   }
-  if (published->created) keep(node);
+  if (published->created) keep(node, nullptr);
   auto publication = std::make_shared<Publication>();
   publication->node_key = node.key;
   publication->node = node.name;
@@ -87,7 +87,7 @@ void Pubsub::publish(const AskedPtr& asked, Request request) {
   auto finish = [this, asked, publication](bool ok) {
     release(asked->from, publication->bytes);
     if (!ok) {
-      hub_.log("error", "items_not_kept", {{"topic", publication->node}});
+      hub_.log_unwritten("items_not_kept", {"topic", publication->node});
       service_.undo(publication->node_key, publication->added, std::move(publication->gone));
       return refuse(*asked, xmpp::StanzaError(Condition::internal_server_error));
     }
@@ -112,13 +112,14 @@ void Pubsub::retract(const AskedPtr& asked, const Request& request) {
   if (!retracted) return refuse(*asked, retracted.error());
   std::vector<int64_t> gone;
   for (const Item& item : retracted->gone) gone.push_back(item.seq);
-  store_.change_items(
-      {}, std::move(gone),
-      answered(asked, {}, [this, key = retracted->node->key, ids, notify = request.notify] {
-        Node* there = service_.find(key);
-        if (there != nullptr && (notify || there->config.notify_retract))
-          tell(*there, xmpp::event_items(there->name, {}, ids));
-      }));
+  int64_t key = retracted->node->key;
+  auto told = answered(asked, {}, [this, key, ids, notify = request.notify] {
+    Node* there = service_.find(key);
+    if (there != nullptr && (notify || there->config.notify_retract))
+      tell(*there, xmpp::event_items(there->name, {}, ids));
+  });
+  store_.change_items({}, std::move(gone),
+                      or_put_back(key, std::move(retracted->gone), std::move(told)));
 }
 
 void Pubsub::items(const AskedPtr& asked, const Request& request) {

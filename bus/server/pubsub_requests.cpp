@@ -73,7 +73,7 @@ void Pubsub::create(const AskedPtr& asked, const Request& request) {
   auto node = service_.create(asked->from, request.node, config, now());
   if (!node) return refuse(*asked, node.error());
   if (had_moved) store_.remove_entry(pubsub_redirects, request.node, {});
-  keep(**node, answered(asked, xmpp::answer_created((*node)->name)));
+  keep(**node, nullptr, answered(asked, xmpp::answer_created((*node)->name)));
 }
 
 void Pubsub::configure(const AskedPtr& asked, const Request& request) {
@@ -82,10 +82,12 @@ void Pubsub::configure(const AskedPtr& asked, const Request& request) {
   Node& node = *changed->node;
   std::vector<int64_t> gone;
   for (const auto& item : changed->gone) gone.push_back(item.seq);
-  if (!gone.empty()) store_.change_items({}, std::move(gone), {});
+  if (!gone.empty())
+    store_.change_items({}, std::move(gone), or_put_back(node.key, std::move(changed->gone)));
   for (const Subscription& ended : changed->ended) forget(node.key, ended.jid);
   bool same = node.config == changed->before;
-  keep(node, answered(asked, {}, [this, key = node.key, same, ended = changed->ended] {
+  auto before = std::make_shared<const Standing>(Standing{changed->before, node.affiliations});
+  keep(node, std::move(before), answered(asked, {}, [this, key = node.key, same, ended = changed->ended] {
          Node* there = service_.find(key);
          if (there == nullptr) return;
          for (const Subscription& one : ended) tell_change(*there, one);
@@ -105,29 +107,40 @@ void Pubsub::remove(const AskedPtr& asked, const Request& request) {
   std::shared_ptr<Node> node = *std::move(removed);
   expiring_.erase(node->key);
   missed_.erase(node->key);
-  std::vector<int64_t> gone = node->items.clear();
+  std::vector<int64_t> gone;
+  for (const auto& [seq, item] : node->items.all()) gone.push_back(seq);
   for (const auto& [jid, subscription] : node->subscriptions.all())
     forget(node->key, subscription.jid);
   if (!gone.empty()) store_.change_items({}, std::move(gone), {});
   if (!request.redirect.empty())
     store_.put_entry(pubsub_redirects, request.node, request.redirect, {});
+  auto told = answered(asked, {}, [this, node, redirect = request.redirect] {
+    if (node->config.notify_delete) tell_all(*node, xmpp::event_deleted(node->name, redirect));
+  });
+  auto back = when_kept([this, node](bool ok) {
+    if (ok) return;
+    if (Node* there = service_.undo_remove(std::move(*node))) heed_expiry(*there);
+  });
   store_.remove_entry(pubsub_nodes, node->name,
-                      answered(asked, {}, [this, node, redirect = request.redirect] {
-                        if (node->config.notify_delete)
-                          tell_all(*node, xmpp::event_deleted(node->name, redirect));
-                      }));
+                      [back = std::move(back), told = std::move(told)](bool ok) {
+                        back(ok);
+                        told(ok);
+                      });
 }
 
 void Pubsub::purge(const AskedPtr& asked, const Request& request) {
   auto purged = service_.purge(asked->from, request.node);
   if (!purged) return refuse(*asked, purged.error());
-  store_.change_items({}, std::move(purged->second),
-                      answered(asked, {}, [this, key = purged->first->key] {
-                        Node* there = service_.find(key);
-                        if (there != nullptr &&
-                            (there->config.notify_retract || there->config.notify_delete))
-                          tell(*there, xmpp::event_purged(there->name));
-                      }));
+  int64_t key = purged->first->key;
+  std::vector<int64_t> gone;
+  for (const auto& item : purged->second) gone.push_back(item.seq);
+  auto told = answered(asked, {}, [this, key] {
+    Node* there = service_.find(key);
+    if (there != nullptr && (there->config.notify_retract || there->config.notify_delete))
+      tell(*there, xmpp::event_purged(there->name));
+  });
+  store_.change_items({}, std::move(gone),
+                      or_put_back(key, std::move(purged->second), std::move(told)));
 }
 
 // ---- One's own lists ----
@@ -210,9 +223,9 @@ void Pubsub::owner_lists(const AskedPtr& asked, const Request& request) {
   answer(*asked, xmpp::answer_owner_subscriptions(node.name, all));
 }
 
-void Pubsub::keep_changed(const AskedPtr& asked, const Node& node, std::vector<Subscription> told,
-                          std::optional<xml::Element> left) {
-  keep(node, when_kept([this, asked, left = std::move(left), key = node.key,
+void Pubsub::keep_changed(const AskedPtr& asked, const Node& node, StandingPtr before,
+                          std::vector<Subscription> told, std::optional<xml::Element> left) {
+  keep(node, std::move(before), when_kept([this, asked, left = std::move(left), key = node.key,
                         told = std::move(told)](bool ok) {
          if (!ok) return refuse(*asked, xmpp::StanzaError(Condition::internal_server_error));
          if (left) {
@@ -249,10 +262,13 @@ void Pubsub::set_subscriptions(const AskedPtr& asked, const Request& request) {
     }
   }
   // The node's record does not change; it stands for all that was asked before it.
-  keep_changed(asked, node, std::move(changed->subscriptions), std::move(left));
+  keep_changed(asked, node, standing(node), std::move(changed->subscriptions), std::move(left));
 }
 
 void Pubsub::set_affiliations(const AskedPtr& asked, const Request& request) {
+  auto owned = service_.owned(asked->from, request.node);
+  if (!owned) return refuse(*asked, owned.error());
+  StandingPtr before = standing(**owned);
   std::vector<std::pair<xmpp::Jid, Affiliation>> wanted;
   for (const auto& one : request.affiliates) wanted.emplace_back(one.jid, one.affiliation);
   auto changed = service_.set_affiliations(asked->from, request.node, wanted);
@@ -266,7 +282,7 @@ void Pubsub::set_affiliations(const AskedPtr& asked, const Request& request) {
     left = xmpp::answer_owner_affiliations(node.name, refused);
   }
   for (const Subscription& ended : changed->subscriptions) forget(node.key, ended.jid);
-  keep_changed(asked, node, std::move(changed->subscriptions), std::move(left));
+  keep_changed(asked, node, std::move(before), std::move(changed->subscriptions), std::move(left));
 }
 
 }  // namespace xbus::server

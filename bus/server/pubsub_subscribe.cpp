@@ -51,6 +51,34 @@ void Pubsub::end(Node& node, const xmpp::Jid& jid) {
   tell_owners(node, *ended);
 }
 
+store::Store::Done Pubsub::or_as_it_was(int64_t node_key, std::optional<Subscription> was,
+                                        std::optional<Subscription> is, const xmpp::Jid& who,
+                                        store::Store::Done done) {
+  return [this, mailbox = mailbox_, node_key, was = std::move(was), is = std::move(is), who,
+          done = std::move(done)](bool ok) {
+    if (!ok) mailbox->post([this, node_key, was, is, who] { take_back(node_key, was, is, who); });
+    if (done) done(ok);
+  };
+}
+
+void Pubsub::take_back(int64_t node_key, const std::optional<Subscription>& was,
+                       const std::optional<Subscription>& is, const xmpp::Jid& who) {
+  Node* node = service_.find(node_key);
+  if (node == nullptr) return;
+  const xmpp::Jid jid = was ? was->jid : is->jid;
+  const Subscription* now = node->subscriptions.find(jid);
+  // What has changed again since is not this write's to undo.
+  if ((now != nullptr) != is.has_value()) return;
+  if (now != nullptr && (now->state != is->state || now->options != is->options)) return;
+  if (is) disarrange(*node, *is, who);
+  if (was) {
+    service_.restore(*node, *was);
+    arrange_end(*node, *was, who);
+  } else {
+    service_.drop(*node, jid);
+  }
+}
+
 void Pubsub::subscribe(const AskedPtr& asked, const Request& request) {
   std::optional<Subscription> before;
   if (Node* node = service_.find(request.node)) {
@@ -71,15 +99,17 @@ void Pubsub::subscribe(const AskedPtr& asked, const Request& request) {
     return refuse(*asked, Refusal(Condition::bad_request, PubsubCondition::invalid_options,
                                   "no session that could end the subscription"));
   }
+  auto told =
+      answered(asked, std::move(said), [this, key = node.key, subscription, fresh = !before] {
+        Node* there = service_.find(key);
+        if (there == nullptr || !fresh) return;
+        if (subscription.state == SubscriptionState::pending)
+          return ask_owners(*there, subscription.jid);
+        tell_owners(*there, subscription);
+        if (there->config.send_last == xmpp::SendLast::on_sub) send_last(*there, subscription.jid);
+      });
   keep(node, subscription,
-       answered(asked, std::move(said), [this, key = node.key, subscription, fresh = !before] {
-         Node* there = service_.find(key);
-         if (there == nullptr || !fresh) return;
-         if (subscription.state == SubscriptionState::pending)
-           return ask_owners(*there, subscription.jid);
-         tell_owners(*there, subscription);
-         if (there->config.send_last == xmpp::SendLast::on_sub) send_last(*there, subscription.jid);
-       }));
+       or_as_it_was(node.key, std::move(before), subscription, asked->from, std::move(told)));
 }
 
 void Pubsub::unsubscribe(const AskedPtr& asked, const Request& request) {
@@ -93,9 +123,11 @@ void Pubsub::unsubscribe(const AskedPtr& asked, const Request& request) {
   }
   Subscription gone = ended->subscription;
   gone.state = SubscriptionState::none;
-  forget(node.key, gone.jid, answered(asked, {}, [this, key = node.key, gone] {
-           if (Node* there = service_.find(key)) tell_owners(*there, gone);
-         }));
+  auto told = answered(asked, {}, [this, key = node.key, gone] {
+    if (Node* there = service_.find(key)) tell_owners(*there, gone);
+  });
+  forget(node.key, gone.jid,
+         or_as_it_was(node.key, ended->subscription, {}, asked->from, std::move(told)));
 }
 
 void Pubsub::options(const AskedPtr& asked, const Request& request) {
@@ -120,7 +152,9 @@ void Pubsub::set_options(const AskedPtr& asked, const Request& request) {
     return refuse(*asked, Refusal(Condition::bad_request, PubsubCondition::invalid_options,
                                   "no session that could end the subscription"));
   }
-  keep(node, changed->subscription, answered(asked, {}));
+  keep(node, changed->subscription,
+       or_as_it_was(node.key, before->subscription, changed->subscription, asked->from,
+                    answered(asked, {})));
 }
 
 // ---- Owners ----

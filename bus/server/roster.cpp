@@ -68,7 +68,7 @@ store::Store::Done Rosters::when_written(std::string_view local, std::shared_ptr
                        done = std::move(done)](Hub& later, bool ok) {
     contacts->unwritten_ -= bytes;
     if (!ok && !std::exchange(contacts->failed_, true))
-      later.log("error", "roster_store_failed", {{"account", local}});
+      later.log_unwritten("roster_store_failed", {"account", local});
     if (contacts->unwritten_ == 0 && std::exchange(contacts->failed_, false))
       later.rosters.take_back(local, *contacts);
     if (done) done(later, ok);

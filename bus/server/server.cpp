@@ -118,6 +118,14 @@ void Hub::configure(const Options& changed) {
   });
 }
 
+void Hub::log_unwritten(std::string_view event, std::pair<std::string_view, std::string> about) {
+  const Time now = main_loop().now();
+  Unwritten& of = unwritten[event];
+  const bool quiet = ++of.so_far > 1 && now - of.told < 10s;
+  if (!quiet) of.told = now;
+  log(quiet ? "debug" : "error", event, {std::move(about), {"so_far", std::to_string(of.so_far)}});
+}
+
 Duration Hub::login_failed(Link& link) {
   std::string group = guard.group_of(link.peer());
   auto failure = guard.failed(group, link.core().loop().now());

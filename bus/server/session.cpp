@@ -90,6 +90,7 @@ std::optional<std::string> Session::external_account(std::string_view authzid) {
     // A certificate alone makes no account.
     if (!hub().accounts.exists(jid->local())) continue;
     if (jid->str() == authzid) return std::string(jid->local());
+    if (first && authzid.empty() && *first != jid->local()) return std::string();
     if (!first) first = jid->local();
   }
   return first;

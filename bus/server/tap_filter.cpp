@@ -3,7 +3,7 @@
 #include <charconv>
 #include <utility>
 
-#include "bus/limits.hpp"
+#include "bus/limits_monitors.hpp"
 
 namespace xbus::server {
 namespace {
@@ -12,8 +12,6 @@ using xmpp::Condition;
 using xmpp::Jid;
 using xmpp::StanzaError;
 using Kind = xml::StanzaView::Kind;
-
-constexpr size_t addresses = 64;  // that one filter names with <with/>
 
 Err<StanzaError> bad(std::string why) {
   return Err{StanzaError(Condition::bad_request, std::move(why))};
@@ -128,7 +126,7 @@ Result<TapStart, StanzaError> tap_start_from(const xml::Element& element) {
     if (!child.is("with", ns_monitor) || child.element_count() != 0) return bad("no such element");
     auto jid = Jid::parse(child.text());
     if (!jid) return bad("with is no JID");
-    if (start.filter.with.size() >= addresses) return bad("too many addresses");
+    if (start.filter.with.size() >= limits::monitor_addresses_max) return bad("too many addresses");
     start.filter.with.push_back(std::move(*jid));
   }
   return start;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "bus/limits_monitors.hpp"
 #include "bus/server/admin_payloads.hpp"
 #include "bus/server/hub.hpp"
 #include "bus/server/session.hpp"
@@ -92,9 +93,9 @@ Result<TapScope, StanzaError> Taps::start(const router::Slot& slot, const TapSta
     const auto of_account = std::count_if(taps_.begin(), taps_.end(), [&](const Tap& other) {
       return &other.slot->owner() == &slot.owner();
     });
-    if (static_cast<size_t>(of_account) >= TapBounds::of_account)
+    if (static_cast<size_t>(of_account) >= limits::monitors_per_account_max)
       return Err{StanzaError(Condition::resource_constraint, "too many monitors of this account")};
-    if (taps_.size() >= TapBounds::all - (admin ? 0 : TapBounds::for_admins))
+    if (taps_.size() >= limits::monitors_max - (admin ? 0 : limits::monitors_for_admins))
       return Err{StanzaError(Condition::resource_constraint, "too many monitors")};
     tap = taps_.insert(taps_.end(), Tap{&slot, scope, {}, {}, {}, 0});
   }
@@ -217,7 +218,7 @@ void Taps::show(Tap& tap, std::string_view forwarded) {
                std::to_string(tap.untold) + "'/>";
   message += forwarded;
   message += closing;
-  if (session.waiting() + message.size() <= TapBounds::waiting && session.push(message)) {
+  if (session.waiting() + message.size() <= limits::monitor_queue_bytes_max && session.push(message)) {
     tap.untold = 0;
     ++tap.so_far.shown;
     ++hub_.counters.tapped;
@@ -235,7 +236,7 @@ void Taps::tell_missed(const router::Slot& slot) {
   const std::string message = tap->opening + "<tapped xmlns='" + std::string(ns_monitor) +
                               "' missed='" + std::to_string(tap->untold) + "'/>" +
                               std::string(closing);
-  if (session.waiting() + message.size() <= TapBounds::waiting && session.push(message))
+  if (session.waiting() + message.size() <= limits::monitor_queue_bytes_max && session.push(message))
     tap->untold = 0;
 }
 

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "bus/limits.hpp"
 #include "bus/router/routes.hpp"
 #include "bus/server/parcel.hpp"
 #include "bus/server/tap_filter.hpp"
@@ -14,15 +13,6 @@
 namespace xbus::server {
 
 class Hub;
-
-// Bounds of taps; each tap costs a look at every stanza of the server.
-struct TapBounds {
-  static constexpr size_t all = 64;         // taps of one server
-  static constexpr size_t for_admins = 16;  // of them, that others cannot take
-  static constexpr size_t of_account = 8;
-  // That may wait for a monitor, in bytes; what comes then is left out and counted.
-  static constexpr size_t waiting = 2 * limits::stanza_bytes_max;
-};
 
 // Under the router's lock, all of it.
 //

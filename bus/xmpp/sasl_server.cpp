@@ -185,6 +185,8 @@ SaslServer::Reply SaslServer::external(std::string_view data) {
   }
   const auto account = accounts_.external_account(authzid);
   if (!account) return fail(SaslCondition::not_authorized, "the peer is nobody's");
+  if (account->empty())
+    return fail(SaslCondition::invalid_authzid, "the peer stands for several and names none");
   take_name(*account, authzid);
   return proven(std::nullopt);
 }

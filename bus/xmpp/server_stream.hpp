@@ -55,7 +55,8 @@ class ServerStream {
     // Checks a password off the loop; answer with on_password().
     virtual void check_password(std::string_view local, std::string_view password) = 0;
     // The account that the kernel's uid or the client certificate stands for; `authzid` is empty or the bare JID asked
-    // for, prepared and of our domain. Nothing: refused. Another account than asked for: invalid-authzid.
+    // for, prepared and of our domain. Nothing: refused. Another account than asked for, or an empty name where none was
+    // asked for and there are several (XEP-0178): invalid-authzid.
     virtual std::optional<std::string> external_account(std::string_view authzid) = 0;
     virtual void authenticated(std::string_view local, std::string_view mechanism) = 0;
     virtual void login_failed(std::string_view local, std::string_view mechanism) = 0;

@@ -163,6 +163,11 @@ struct Daemon::Parts {
     return {};
   }
 
+  // Of keys that only a restart changes.
+  bool serves_tls() const {
+    return !config.listen_tls.empty() || (!config.listen.empty() && !config.plain_loopback);
+  }
+
   Problem load_tls() {
     net::TlsServerOptions options{config.certificate, config.key, config.client_ca};
     if (options.certificate_file.empty()) {
@@ -172,7 +177,9 @@ struct Daemon::Parts {
       if (!made) return Err{made.error()};
       options.certificate_file = made->certificate_file;
       options.key_file = made->key_file;
-      log.info(made->made ? "made a certificate authority and a certificate" : "certificate",
+      log.info(made->made_ca ? "made a certificate authority and a certificate"
+               : made->made  ? "made a certificate"
+                             : "certificate",
                {{"ca", made->ca_file},
                 {"certificate", made->certificate_file},
                 {"pin", made->fingerprint}});
@@ -310,9 +317,29 @@ struct Daemon::Parts {
     for (const auto& [name, secret] : from.components) {
       auto jid = xmpp::Jid::parse(name);
       if (!jid || !jid->is_domain()) return Err{"component \"" + name + "\" is no domain"};
-      all[jid->str()] = secret;
+      // Who speaks for such a domain speaks for every account, or for the registry.
+      for (const char* own : {"", "services.", "events."}) {
+        if (jid->str() == own + from.domain)
+          return Err{"component \"" + name + "\" is a domain of the bus itself"};
+      }
+      if (!all.emplace(jid->str(), secret).second)
+        return Err{"component \"" + name + "\" is there twice"};
     }
     return all;
+  }
+
+  // Whether the files of TLS can be read, where all of them are there already.
+  Problem tls_of(const Config& next) const {
+    if (!serves_tls()) return {};
+    net::TlsServerOptions options{next.certificate, next.key, next.client_ca};
+    if (options.certificate_file.empty()) {
+      if (!config.certificate.empty()) return {};
+      options.certificate_file = data + "/tls/server.pem";
+      options.key_file = data + "/tls/server.key";
+    }
+    auto context = net::TlsContext::server(options);
+    if (!context) return Err{context.error()};
+    return {};
   }
 
   // Takes over what has changed in the configuration and can change; all of it or nothing.
@@ -331,6 +358,7 @@ struct Daemon::Parts {
     auto components = components_of(next);
     if (!components) return Err{components.error()};
     auto before = components_of(config);
+    if (auto readable = tls_of(next); !readable) return readable;
     std::swap(config, next);
     if (auto added = add_accounts(); !added) {
       std::swap(config, next);
@@ -368,16 +396,20 @@ struct Daemon::Parts {
 
   void reload() {
     notify("RELOADING=1");
-    if (auto changed = reconfigure(); !changed)
+    bool whole = true;
+    if (auto changed = reconfigure(); !changed) {
+      whole = false;
       log.error("configuration not reloaded", {{"error", changed.error()}});
-    server->reload_accounts();
-    bool tls = !config.listen_tls.empty() || (!config.listen.empty() && !config.plain_loopback);
-    if (tls) {
-      // The old certificate stays where the new one cannot be read.
-      if (auto loaded = load_tls(); !loaded)
-        log.error("certificate not reloaded", {{"error", loaded.error()}});
     }
-    log.info("reloaded");
+    server->reload_accounts();
+    if (serves_tls()) {
+      // The old certificate stays where the new one cannot be read.
+      if (auto loaded = load_tls(); !loaded) {
+        whole = false;
+        log.error("certificate not reloaded", {{"error", loaded.error()}});
+      }
+    }
+    if (whole) log.info("reloaded");
     notify("READY=1");
   }
 
@@ -432,8 +464,7 @@ Problem Daemon::start() {
   for (const auto& [domain_name, secret] : *components)
     parts.server->allow_component(domain_name, secret);
   if (auto attached = parts.attach_registry(); !attached) return attached;
-  bool tls = !config.listen_tls.empty() || (!config.listen.empty() && !config.plain_loopback);
-  if (tls) {
+  if (parts.serves_tls()) {
     if (auto loaded = parts.load_tls(); !loaded) return loaded;
   }
   return parts.listen_everywhere();

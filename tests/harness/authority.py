@@ -37,3 +37,16 @@ class Authority:
                 with open(path + part, encoding="utf-8") as f:
                     both.write(f.read())
         return path + ".crt", path + ".key", path + ".pem"
+
+    def client(self, folder, name, *accounts):
+        """Paths of certificate and key, for a client with these bare JIDs (XEP-0178)."""
+        path = os.path.join(folder, name)
+        with open(path + ".ext", "w", encoding="utf-8") as f:
+            if accounts:
+                f.write("subjectAltName=" + ",".join(f"otherName:1.3.6.1.5.5.7.8.5;UTF8:{jid}" for jid in accounts) + "\n")
+            f.write("extendedKeyUsage=clientAuth\n")
+        _openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
+                 "-keyout", path + ".key", "-out", path + ".csr")
+        _openssl("x509", "-req", "-in", path + ".csr", "-CA", self.file, "-CAkey", self._key, "-CAcreateserial",
+                 "-days", "2", "-extfile", path + ".ext", "-out", path + ".crt")
+        return path + ".crt", path + ".key"

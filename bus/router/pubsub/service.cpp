@@ -1,6 +1,7 @@
 #include "bus/router/pubsub/service.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "bus/limits_topics.hpp"
 
@@ -115,14 +116,9 @@ void Service::forget_all(Node& node) {
   items_bytes_ -= node.items.bytes();
 }
 
-Outcome<std::unique_ptr<Node>> Service::remove(const xmpp::Jid& who, std::string_view name,
-                                               std::string redirect) {
-  auto found = owned(who, name);
-  if (!found) return Err{found.error()};
-  if (!redirect.empty() && redirects_.size() >= limits::topic_redirects_max)
-    return Err{PubsubRefusal(Condition::resource_constraint, PubsubCondition::none,
-                             "too many topics have moved")};
-  auto place = nodes_.find(name);
+// The node keeps its items and subscriptions, which do not count any more.
+std::unique_ptr<Node> Service::detach(Node& there) {
+  auto place = nodes_.find(there.name);
   std::unique_ptr<Node> node = std::move(place->second);
   nodes_.erase(place);
   by_key_.erase(node->key);
@@ -130,28 +126,54 @@ Outcome<std::unique_ptr<Node>> Service::remove(const xmpp::Jid& who, std::string
   if (auto count = created_by_.find(node->creator.str()); count != created_by_.end()) {
     if (--count->second == 0) created_by_.erase(count);
   }
-  // The node keeps its subscriptions, so that they can be told; they do not count any more.
   std::vector<xmpp::Jid> subscribers;
   for (const auto& [jid, subscription] : node->subscriptions.all())
     subscribers.push_back(subscription.jid);
   Subscriptions kept = node->subscriptions;
   for (const xmpp::Jid& jid : subscribers) drop(*node, jid);
   node->subscriptions = std::move(kept);
+  return node;
+}
+
+Outcome<std::unique_ptr<Node>> Service::remove(const xmpp::Jid& who, std::string_view name,
+                                               std::string redirect) {
+  auto found = owned(who, name);
+  if (!found) return Err{found.error()};
+  if (!redirect.empty() && redirects_.size() >= limits::topic_redirects_max)
+    return Err{PubsubRefusal(Condition::resource_constraint, PubsubCondition::none,
+                             "too many topics have moved")};
+  std::unique_ptr<Node> node = detach(**found);
   if (!redirect.empty()) redirects_[node->name] = std::move(redirect);
   return node;
 }
 
-Outcome<std::pair<Node*, std::vector<int64_t>>> Service::purge(const xmpp::Jid& who,
-                                                               std::string_view name) {
+Outcome<std::pair<Node*, std::vector<Item>>> Service::purge(const xmpp::Jid& who,
+                                                            std::string_view name) {
   auto found = owned(who, name);
   if (!found) return Err{found.error()};
   Node& node = **found;
   if (!node.config.persist_items) return Err{xmpp::unsupported("persistent-items")};
   forget_all(node);
-  return std::pair(&node, node.items.clear());
+  std::vector<Item> gone;
+  for (const auto& [seq, item] : node.items.all()) gone.push_back(item);
+  node.items.clear();
+  return std::pair(&node, std::move(gone));
 }
 
-// ---- Reading back ----
+// ---- Undoing and reading back ----
+
+void Service::undo_create(Node& node) { detach(node); }
+
+Node* Service::undo_remove(Node&& node) {
+  if (find(node.name) != nullptr) return nullptr;
+  Items items = std::exchange(node.items, {});
+  Subscriptions subscriptions = std::exchange(node.subscriptions, {});
+  redirects_.erase(node.name);
+  Node& there = restore(std::make_unique<Node>(std::move(node)));
+  for (const auto& [seq, item] : items.all()) restore(there, item);
+  for (const auto& [jid, subscription] : subscriptions.all()) restore(there, subscription);
+  return &there;
+}
 
 Node& Service::restore(std::unique_ptr<Node> node) {
   Node& there = *node;

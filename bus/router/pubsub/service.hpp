@@ -102,9 +102,8 @@ class Service {
   // What is returned is not the service's any more. `redirect` empty: none.
   Outcome<std::unique_ptr<Node>> remove(const xmpp::Jid& who, std::string_view name,
                                         std::string redirect);
-  // The keys of all its items.
-  Outcome<std::pair<Node*, std::vector<int64_t>>> purge(const xmpp::Jid& who,
-                                                        std::string_view name);
+  // All its items.
+  Outcome<std::pair<Node*, std::vector<Item>>> purge(const xmpp::Jid& who, std::string_view name);
 
   // ---- Subscriptions ----
   Outcome<Subscribed> subscribe(const xmpp::Jid& who, std::string_view name, const xmpp::Jid& jid,
@@ -139,6 +138,9 @@ class Service {
 
   // ---- Undoing what could not be kept, and reading back what was ----
   void undo(int64_t node_key, const std::vector<Item>& added, std::vector<Item> gone);
+  void undo_create(Node& node);
+  // Of a node that remove() gave; null: there is another of that name.
+  Node* undo_remove(Node&& node);
   Node& restore(std::unique_ptr<Node> node);
   void restore(Node& node, Item item);
   void restore(Node& node, Subscription subscription);
@@ -155,6 +157,7 @@ class Service {
   void take_out(Node& node, int64_t seq, std::vector<Item>& gone);
   Subscription& put(Node& node, Subscription subscription);
   void forget_all(Node& node);
+  std::unique_ptr<Node> detach(Node& there);
   std::vector<Item> trim(Node& node);
   Outcome<std::pair<Node*, Subscription*>> subscription_of(const xmpp::Jid& who,
                                                            std::string_view name,

@@ -19,6 +19,7 @@ TEST(MakeCa, keeps_what_is_there_and_renews_what_ends) {
   auto first = make_ca(path, "bus.example", today - 24h * 380);
   ASSERT_TRUE(first);
   EXPECT_TRUE(first->made);
+  EXPECT_TRUE(first->made_ca);
   auto leaf = *fingerprint_of(first->certificate_file);
   auto again = make_ca(path, "bus.example", today - 24h * 380);
   EXPECT_FALSE(again->made);
@@ -29,6 +30,7 @@ TEST(MakeCa, keeps_what_is_there_and_renews_what_ends) {
   EXPECT_NE(*fingerprint_of(later->certificate_file), leaf);
   auto moved = make_ca(path, "elsewhere.example", today);
   EXPECT_TRUE(moved->made);
+  EXPECT_FALSE(moved->made_ca);
   EXPECT_FALSE(make_ca(path, "a,DNS:evil.example", today));
   for (auto file : {"/ca.key", "/server.key", "/server.pem"}) {
     EXPECT_EQ(std::system(("test $(stat -c %a " + path + file + ") = 600").c_str()), 0) << file;

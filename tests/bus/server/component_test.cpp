@@ -62,6 +62,12 @@ TEST_F(ComponentTest, COMP_01_refusals) {
   EXPECT_THAT(second.all(), HasSubstr("<conflict"));
   EXPECT_TRUE(second.closed());
   EXPECT_FALSE(first.closed());
+  // Nobody speaks for all accounts, whatever the server was told.
+  bus_.server.allow_component("localhost", "secret");
+  Actor own(bus_, ListenerKind::component);
+  connect(own, "localhost", "secret");
+  EXPECT_THAT(own.all(), HasSubstr("<conflict"));
+  EXPECT_TRUE(own.closed());
 }
 
 TEST_F(ComponentTest, COMP_03_a_from_outside_its_domain_ends_the_stream) {

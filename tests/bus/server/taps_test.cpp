@@ -8,6 +8,7 @@
 
 #include "bus/crypto/digest.hpp"
 #include "bus/crypto/hex.hpp"
+#include "bus/limits_monitors.hpp"
 #include "bus/xmpp/disco.hpp"
 #include "tests/bus/server/bus.hpp"
 
@@ -352,15 +353,15 @@ TEST_F(TapsTest, D10_so_many_of_an_account_and_of_the_server) {
     return *all.back();
   };
   size_t taken = 0;
-  for (size_t account = 0; taken + TapBounds::of_account <= TapBounds::all - TapBounds::for_admins;
+  for (size_t account = 0; taken + limits::monitors_per_account_max <= limits::monitors_max - limits::monitors_for_admins;
        ++account) {
     const std::string local = "user" + std::to_string(account);
-    for (size_t i = 0; i < TapBounds::of_account; ++i, ++taken) watch(login(local, i));
+    for (size_t i = 0; i < limits::monitors_per_account_max; ++i, ++taken) watch(login(local, i));
     if (account > 0) continue;
     EXPECT_EQ(condition_of(ask(login(local, 99), start)), "resource-constraint");
     watch(*all.front());  // another filter takes no other place
   }
-  ASSERT_EQ(taken, TapBounds::all - TapBounds::for_admins);
+  ASSERT_EQ(taken, limits::monitors_max - limits::monitors_for_admins);
   Actor& late = login("late", 0);
   EXPECT_EQ(condition_of(ask(late, start)), "resource-constraint");
   watch(login("boss", 0));  // there is room for admins

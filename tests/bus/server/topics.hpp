@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,11 @@ constexpr std::string_view ns_ps_event = "http://jabber.org/protocol/pubsub#even
 
 class Topics : public testing::Test {
  protected:
-  explicit Topics(Options options = {}) : bus(std::move(options)) { serve(bus); }
+  explicit Topics(Options options = {},
+                  std::unique_ptr<store::Store> with = store::make_memory_store())
+      : bus(std::move(options), std::move(with)) {
+    serve(bus);
+  }
 
   void serve(Bus& on) {
     on.server.serve_topics(

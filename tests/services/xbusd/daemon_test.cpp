@@ -170,11 +170,14 @@ TEST_F(DaemonTest, a_folder_open_to_others_is_refused) {
 }
 
 TEST_F(DaemonTest, makes_a_certificate_on_first_use_and_says_where) {
-  for (int run = 0; run < 2; ++run) {
-    Program xbusd(folder_,
-                  {"--socket", "none", "--listen", "127.0.0.1:0", "--domain", "bus.example"});
+  // The third is for another domain, by the same CA.
+  const char* words[] = {" made a certificate authority and a certificate ca=", " info certificate ca=",
+                         " made a certificate ca="};
+  for (int run = 0; run < 3; ++run) {
+    Program xbusd(folder_, {"--socket", "none", "--listen", "127.0.0.1:0", "--domain",
+                            run < 2 ? "bus.example" : "other.example"});
     std::string said = xbusd.said(" ready ");
-    EXPECT_THAT(said, HasSubstr(run == 0 ? "made a certificate authority" : " certificate "));
+    EXPECT_THAT(said, HasSubstr(words[run]));
     EXPECT_THAT(said, HasSubstr(folder_ + "/state/xbus/tls/ca.pem"));
     EXPECT_THAT(said, testing::ContainsRegex("pin=[0-9a-f]{64}"));
     xbusd.signal(SIGTERM);
@@ -233,7 +236,8 @@ TEST_F(DaemonTest, SIGHUP_leaves_everything_where_the_file_is_broken) {
        {Row{"lissen = []\n", "c.toml:4: unknown key lissen"},
         Row{"log_level = \"loud\"\n", "c.toml:4: log_level must be one of"},
         Row{"[names]\nx = \"@\"\n", "is no account"},
-        Row{"[components]\n\"a@b\" = \"s\"\n", "is no domain"}}) {
+        Row{"[components]\n\"a@b\" = \"s\"\n", "is no domain"},
+        Row{"[components]\n\"localhost\" = \"s\"\n", "is a domain of the bus itself"}}) {
     std::ofstream(file) << "data = \"memory\"\nconnections_per_account_max = 9\n\n" << row.more;
     xbusd.signal(SIGHUP);
     EXPECT_THAT(xbusd.said(row.error), HasSubstr(row.error));
@@ -317,6 +321,43 @@ TEST_F(DaemonTest, a_wrong_address_is_told_before_anything_is_made) {
     EXPECT_THAT(xbusd.said("\xFF"), HasSubstr(row.error));
     EXPECT_FALSE(std::filesystem::exists(folder_ + "/state"));
   }
+}
+
+TEST_F(DaemonTest, COMP_01_no_component_speaks_for_the_bus_itself) {
+  struct Row {
+    std::string components, error;
+  };
+  for (const Row& row :
+       {Row{"\"Bus.Example\" = \"s\"", "component \"Bus.Example\" is a domain of the bus itself"},
+        Row{"\"services.bus.example\" = \"s\"", "is a domain of the bus itself"},
+        Row{"\"events.bus.example\" = \"s\"", "is a domain of the bus itself"},
+        Row{"\"a.bus.example\" = \"s\"\n\"A.bus.example\" = \"t\"", "is there twice"}}) {
+    std::ofstream(folder_ + "/c.toml") << "domain = \"Bus.example\"\n[components]\n" << row.components << "\n";
+    Program xbusd(folder_, {"--config", folder_ + "/c.toml"});
+    EXPECT_EQ(xbusd.wait(), 1);
+    EXPECT_THAT(xbusd.said("\xFF"), HasSubstr(row.error));
+  }
+}
+
+TEST_F(DaemonTest, SIGHUP_takes_nothing_where_the_certificate_cannot_be_read) {
+  const std::string file = folder_ + "/c.toml";
+  std::ofstream(file) << "listen = [\"127.0.0.1:0\"]\n";
+  Program xbusd(folder_, {"--config", file});
+  ASSERT_THAT(xbusd.said(" ready "), HasSubstr(" ready "));
+  const std::string bad = "listen = [\"127.0.0.1:0\"]\nconnections_per_account_max = 1\n";
+  std::ofstream(file) << bad << "certificate = \"/nonexistent/c.pem\"\nkey = \"/nonexistent/k.pem\"\n";
+  xbusd.signal(SIGHUP);
+  const std::string error = "configuration not reloaded error=\"";
+  EXPECT_THAT(xbusd.said("c.pem: No"), HasSubstr(error + "certificate /nonexistent/c.pem: No such file"));
+  std::ofstream(file) << bad << "client_ca = \"/nonexistent/ca.pem\"\n";
+  xbusd.signal(SIGHUP);
+  EXPECT_THAT(xbusd.said("ca.pem: No"), HasSubstr(error + "client CA /nonexistent/ca.pem: No such file"));
+  int first = connect_unix(folder_ + "/xbus/socket");
+  int second = connect_unix(folder_ + "/xbus/socket");
+  EXPECT_THAT(bind(first, "1"), HasSubstr("type='result'"));
+  EXPECT_THAT(bind(second, "2"), HasSubstr("type='result'"));
+  close(first);
+  close(second);
 }
 
 }  // namespace
