@@ -43,13 +43,16 @@ std::string hint_for(std::string_view doing, const Fault& fault) {
     return "`xbus doctor` shows the step that fails";
   std::string hint(advice(fault.kind()));
   // "call SERVICE METHOD": the names that were typed, where they are single words.
+  constexpr std::array<std::string_view, 7> of_services = {"call",  "describe", "template", "scatter",
+                                                           "stats", "drain",    "log-level"};
   std::array<std::string_view, 3> words;
   for (std::string_view& word : words) {
     const size_t end = std::min(doing.find(' '), doing.size());
     word = doing.substr(0, end);
     doing.remove_prefix(std::min(end + 1, doing.size()));
   }
-  if (words[0] != "call" || !doing.empty()) return hint;
+  const bool names = std::find(of_services.begin(), of_services.end(), words[0]) != of_services.end();
+  if (!names || !doing.empty()) return hint;
   for (const auto& [place, name] : {std::pair("SERVICE", words[1]), {"METHOD", words[2]}})
     if (const size_t at = hint.find(place); at != std::string::npos && !name.empty())
       hint.replace(at, std::strlen(place), name);

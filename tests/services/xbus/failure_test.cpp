@@ -11,6 +11,8 @@ TEST(Failure, one_line_says_what_where_why_and_what_to_do) {
             "methods");
   EXPECT_EQ(failure_line("call agent frob", Fault(Fault::Kind::invalid, "odd")),
             "xbus: call agent frob: invalid: odd; `xbus describe agent frob` shows what it takes");
+  EXPECT_EQ(failure_line("describe agent", Fault(Fault::Kind::no_such_method, "no method frob")),
+            "xbus: describe agent: no-such-method: no method frob; `xbus describe agent` shows its methods");
   EXPECT_EQ(failure_line("call an agent frob", Fault(Fault::Kind::invalid, "odd")),
             "xbus: call an agent frob: invalid: odd; `xbus describe SERVICE METHOD` shows what it "
             "takes");
