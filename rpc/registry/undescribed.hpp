@@ -1,5 +1,5 @@
-// What has come for services none of whose instances has said yet what it is: whether a caller can be named to it is not
-// known, so it waits.
+// What has come for services none of whose instances has said yet what it is: whether it can be told who calls is not
+// known, so that waits.
 #pragma once
 #include <cstddef>
 #include <map>

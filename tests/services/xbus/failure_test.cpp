@@ -32,6 +32,18 @@ TEST(Failure, a_bus_that_is_not_there_is_told_apart_from_a_service_that_is_not) 
             "xbus: connect: not-logged-in: no; `xbus doctor` shows the step that fails");
 }
 
+TEST(Failure, advice_is_about_what_was_tried) {
+  const auto line = [](std::string_view doing, Fault::Kind kind) { return failure_line(doing, Fault(kind)); };
+  EXPECT_EQ(line("name release x", Fault::Kind::not_found),
+            "xbus: name release x: not-found; `xbus name list` shows the names and their owners");
+  EXPECT_EQ(line("account remove x", Fault::Kind::not_found),
+            "xbus: account remove x: not-found; `xbus account list` shows the accounts");
+  EXPECT_EQ(line("account add x", Fault::Kind::already_exists),
+            "xbus: account add x: already-exists; `xbus account passwd` changes its password");
+  EXPECT_EQ(line("trace @", Fault::Kind::invalid), "xbus: trace @: invalid; an address is [NAME@]DOMAIN[/RESOURCE]");
+  EXPECT_EQ(line("account list", Fault::Kind::timeout), "xbus: account list: timeout; --timeout SECONDS allows more");
+}
+
 TEST(Failure, what_a_peer_says_stays_on_the_line_and_acts_on_nothing) {
   const std::string line =
       failure_line("call \x1b[1m x", Fault(Fault::Kind::failed, "a\nxbus: forged\x1b[2J\u202e"));
