@@ -43,6 +43,9 @@ std::string_view managing_advice(std::string_view verb, FaultKind kind) {
     case FaultKind::not_found:
       return account ? "`xbus account list` shows the accounts"
                      : "`xbus name list` shows the names and their owners";
+    case FaultKind::unavailable:
+      return account ? "only xbusd is managed from here: another server has tools of its own"
+                     : "`xbus doctor` shows whether there is a registry";
     case FaultKind::already_exists:
       return account ? "`xbus account passwd` changes its password" : "";
     case FaultKind::malformed:

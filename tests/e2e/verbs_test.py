@@ -117,6 +117,7 @@ class Verbs(shell.Shell):
         self.assertEqual(self.xbus("ping", "agent")["jid"], instance["jid"])  # a service by its name
         self.assertRegex(self.xbus("ping", "-o", "table"), r"^localhost answers in \d+\.\d+ ms\n$")
         self.xbus("ping", "nobody@localhost/nowhere", status=64 + 14)
+        self.assertIn("there is no service of this name", self.xbus("ping", "nobody", status=64 + 14))
         self.xbus("ping", "@", status=64 + 3)
 
     # ---- the agent ----

@@ -40,6 +40,8 @@ TEST(Failure, advice_is_about_what_was_tried) {
             "xbus: account remove x: not-found; `xbus account list` shows the accounts");
   EXPECT_EQ(line("account add x", Fault::Kind::already_exists),
             "xbus: account add x: already-exists; `xbus account passwd` changes its password");
+  EXPECT_EQ(line("account list", Fault::Kind::unavailable),
+            "xbus: account list: unavailable; only xbusd is managed from here: another server has tools of its own");
   EXPECT_EQ(line("trace @", Fault::Kind::invalid), "xbus: trace @: invalid; an address is [NAME@]DOMAIN[/RESOURCE]");
   EXPECT_EQ(line("account list", Fault::Kind::timeout), "xbus: account list: timeout; --timeout SECONDS allows more");
 }
