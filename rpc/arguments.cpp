@@ -171,9 +171,11 @@ const Type& held(const Type& type) { return type.is_optional() ? held(type.eleme
 Value json_or_refuse(std::string_view text) {
   auto value = json_value(text);
   if (!value && value.error().range) refuse("the arguments: " + value.error().what);
-  if (!value)
-    refuse("the arguments are no JSON: " + value.error().what + " (byte " +
-           std::to_string(value.error().at) + ")");
+  if (!value) {
+    const size_t at = value.error().at;
+    refuse("the arguments are no JSON: " + value.error().what +
+           (at == 0 ? "" : " (byte " + std::to_string(at) + ")"));
+  }
   return std::move(*value);
 }
 

@@ -26,6 +26,13 @@ std::string what_can_be_asked(const Description& description) {
   return out + "\nWrite METHOD ARGUMENT..., or help METHOD.";
 }
 
+// Phones begin a message with a capital.
+bool asks_for_help(std::string_view word) {
+  constexpr std::string_view help = "help";
+  const auto same = [](char typed, char letter) { return (typed | 0x20) == letter; };
+  return word == "?" || std::equal(word.begin(), word.end(), help.begin(), help.end(), same);
+}
+
 // At most so many bytes, cut between characters.
 std::string bounded(std::string text) {
   if (text.size() <= limits::chat_answer_bytes_max) return text;
@@ -82,7 +89,7 @@ void Bot::work(const xml::Element& question, const xmpp::Jid& from, const std::s
   if (words->empty()) return;
   const std::string name = words->front();
   words->erase(words->begin());
-  if ((name == "help" || name == "?") && !service_.find(name))
+  if (asks_for_help(name) && !service_.find(name))
     return help(question, from, who, words->empty() ? "" : words->front());
 
   jabber_rpc::Request request;

@@ -47,8 +47,10 @@ Fault fault_from(const xmpp::LoginError& error) {
   using Kind = xmpp::LoginError::Kind;
   switch (error.kind) {
     case Kind::wrong_credentials:
+      return Fault(Fault::Kind::not_logged_in, "the bus refuses this account or its password (" + error.text + ")");
     case Kind::no_common_mechanism:
-    case Kind::bind_refused: return Fault(Fault::Kind::not_logged_in, error.text);
+      return Fault(Fault::Kind::not_logged_in, "no way to log in that both sides have (" + error.text + ")");
+    case Kind::bind_refused: return Fault(Fault::Kind::not_logged_in, "the bus binds no session (" + error.text + ")");
     case Kind::untrusted:
     case Kind::downgrade:
     case Kind::tls_not_offered:

@@ -22,10 +22,10 @@ std::string json_quoted(std::string_view text);
 // A point in time as RFC 3339 in UTC, with six digits of a second where it has a fraction.
 std::string time_text(Timestamp time);
 
-// Why text is no JSON that we take: what, and after how many bytes.
+// Why text is no JSON that we take: what, and after how many bytes, where that is known.
 struct JsonError {
   std::string what;
-  size_t at = 0;
+  size_t at = 0;  // 0: not known
   bool range = false;  // it is JSON, with a whole number that no Value holds; `at` is not known
 };
 

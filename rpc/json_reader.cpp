@@ -1,12 +1,43 @@
 #include <nlohmann/json.hpp>
 
+#include <array>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "bus/limits.hpp"
 #include "rpc/json.hpp"
+#include "rpc/printable.hpp"
 
 namespace xbus {
 namespace {
+
+// The beginning of what was read, so that a long text does not fill a message.
+std::string shown(const std::string& text) {
+  constexpr size_t most = 40;
+  return printable(text.substr(0, most)) + (text.size() > most ? "..." : "");
+}
+
+// What the library says, in words for who wrote the text; `token` is what it read last.
+std::string in_plain_words(std::string_view said, const std::string& token) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> known = {{
+      {"unexpected end of input", "it ends before it is complete"},
+      {"missing closing quote", "a string does not end"},
+      {"ill-formed UTF-8", "a string is not UTF-8"},
+      {"control character", "a string holds a control character, which JSON writes as \\n or \\u0000"},
+      {"surrogate", "a string has half of a pair of \\u"},
+      {"4 hex digits", "a string has a \\u without four hexadecimal digits"},
+      {"after backslash", "a string has a backslash before what is no escape"},
+      {"invalid number", "a number ends before it is complete"},
+  }};
+  // What it read is quoted at the end and could say anything.
+  said = said.substr(0, said.find("; last read"));
+  for (const auto& [part, words] : known)
+    if (said.find(part) != said.npos) return std::string(words);
+  if (said.find("overflow") != said.npos) return shown(token) + " is beyond the range of a double";
+  if (said.find("invalid literal") != said.npos) return "\"" + shown(token) + "\" is no value";
+  return "\"" + shown(token) + "\" stands where it cannot";
+}
 
 // Builds the Value from the parser's events; returning false ends the parse.
 class Builder {
@@ -41,13 +72,7 @@ class Builder {
     // Beyond double too.
     if (std::is_same_v<E, Json::out_of_range> && token.find_first_of(".eE") == std::string::npos)
       return out_of_range(token);
-    // The library's text begins with its own numbering: "[json.exception...] parse error at line 1,
-    // column 2: ...".
-    std::string text = error.what();
-    const size_t from = text.find("column");
-    const size_t colon = text.find(": ", from == std::string::npos ? 0 : from);
-    if (colon != std::string::npos) text.erase(0, colon + 2);
-    error_ = {std::move(text), at, false};
+    error_ = {in_plain_words(error.what(), token), at, false};
     return false;
   }
 
@@ -66,9 +91,7 @@ class Builder {
   }
   bool out_of_range(const std::string& number) {
     error_.range = true;
-    constexpr size_t shown = 40;
-    return fail(number.substr(0, shown) + (number.size() > shown ? "..." : "") +
-                " is out of range: whole numbers are from " + std::to_string(INT64_MIN) + " to " +
+    return fail(shown(number) + " is out of range: whole numbers are from " + std::to_string(INT64_MIN) + " to " +
                 std::to_string(INT64_MAX));
   }
   bool fail(std::string what) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bus/clock.hpp"
 #include "bus/xmpp/jid.hpp"
 #include "rpc/registry/protocol.hpp"
 
@@ -21,6 +22,7 @@ struct Instance {
   bool rpc = false;          // its disco#info has jabber:iq:rpc
   bool takes_metadata = false;  // its disco#info has our call feature: on-behalf-of may be sent
   bool described = false;    // disco#info has been answered: everything above is known
+  Time describes_by{};       // until then calls wait for that answer
   std::string caps;          // the caps it last announced; a new one asks disco#info again
   uint32_t outstanding = 0;  // dispatched calls without an answer
   xmpp::Jid service;         // NAME@services.DOMAIN

@@ -46,7 +46,7 @@ void Registry::on_stanza(const xml::Element& stanza) {
   } else if (stanza.name() == "iq") {
     on_iq(stanza, *from, *to);
   } else if (stanza.name() == "message") {
-    on_message(stanza, *from, *to);
+    on_message(stanza, *from, *to, now());
   }
 }
 

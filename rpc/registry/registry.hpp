@@ -25,6 +25,7 @@
 #include "rpc/registry/liveness.hpp"
 #include "rpc/registry/names.hpp"
 #include "rpc/registry/protocol.hpp"
+#include "rpc/registry/undescribed.hpp"
 #include "rpc/registry/watches.hpp"
 
 namespace xbus::store {
@@ -106,25 +107,31 @@ class Registry final : public xmpp::Entity {
   void on_info(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
   void on_answer(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
   // registry_dispatch.cpp
-  void dispatch(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  void dispatch(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since);
   struct Wanted {
     const std::string& key;
     std::string method;
     const xmpp::Jid& caller;
     bool with_metadata = false;  // only instances that have our feature
   };
-  Result<Instance*, xmpp::StanzaError> choose(const Wanted& wanted);
+  struct Unchosen {
+    xmpp::StanzaError why;
+    bool undescribed = false;  // there is one that has yet to say what it is
+  };
+  Result<Instance*, Unchosen> choose(const Wanted& wanted);
+  bool wait_for_description(const std::string& key, const xml::Element& stanza, Time since);
+  void take_up(const std::string& key);
   void fail(const Dispatched& call, const xmpp::StanzaError& error);
   void fail_lost(const Dispatched& call);
   void settle(const Dispatched& call);
   void arm_deadline();
   // registry_message.cpp
-  void on_message(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
-  void pass_notify(const xml::Element& notify, const xmpp::Jid& from, const xmpp::Jid& to);
+  void on_message(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since);
+  void pass_notify(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since);
   void pass_cancel(const Dispatched& call);
   void cancel_all_of(const xmpp::Jid& caller);
   // registry_chat.cpp
-  void pass_chat(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to);
+  void pass_chat(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since);
   // registry_life.cpp
   void tick();
   void ask(const xmpp::Jid& jid);
@@ -132,6 +139,8 @@ class Registry final : public xmpp::Entity {
   void give_up(const xmpp::Jid& jid);
   void on_own_answer(const xml::Element& stanza, const xmpp::Jid& from);
   void learn(const xmpp::DiscoInfo& info, const xmpp::Jid& from);
+  void await_description(Instance& instance);
+  void await_no_longer(const xmpp::Jid& jid);
   void confirm(const xmpp::Jid& jid);
   void restore();
 
@@ -151,6 +160,7 @@ class Registry final : public xmpp::Entity {
   Names names_;
   // What has come for a name while its owner was being written down, oldest first.
   std::map<std::string, std::vector<xml::Element>> held_;
+  Undescribed undescribed_;
   Instances instances_;
   Watches watches_;
   Dispatches dispatches_;

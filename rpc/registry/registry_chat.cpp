@@ -4,7 +4,7 @@
 
 namespace xbus::registry {
 
-void Registry::pass_chat(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
+void Registry::pass_chat(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since) {
   if (to.is_domain() || !from.is_full()) return;
   if (to.is_full()) {
     const Conversation* conversation = conversations_.answered(to.resource(), from, now());
@@ -22,7 +22,10 @@ void Registry::pass_chat(const xml::Element& stanza, const xmpp::Jid& from, cons
   if (!instance || !instance->confirmed) {
     // Only those with our feature can be told who speaks.
     const auto chosen = choose({.key = key, .method = {}, .caller = from, .with_metadata = true});
-    if (!chosen) return answer(stanza, chosen.error());
+    if (!chosen) {
+      if (chosen.error().undescribed && wait_for_description(key, stanza, since)) return;
+      return answer(stanza, chosen.error().why);
+    }
     instance = *chosen;
     conversation = &conversations_.begin(from, to, key, instance->info.jid, now());
   }

@@ -9,20 +9,25 @@
 
 namespace xbus::registry {
 
-void Registry::dispatch(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
+// `since`: when it came. It may have waited until an instance said what it is.
+void Registry::dispatch(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since) {
   const std::string key = key_of(to);
   const xml::Element* payload = stanza.first_element();
   const std::string caller_id(stanza.attr_or("id", ""));
   if (!visible(from, key)) return answer(stanza, xmpp::Condition::forbidden);
   if (caller_id.size() > limits::dispatched_id_bytes_max)
     return answer(stanza, {xmpp::Condition::policy_violation, "the id is too long"});
-  const auto chosen = choose({.key = key, .method = method_of(*payload), .caller = from});
-  if (!chosen) return answer(stanza, chosen.error());
-  Instance* instance = *chosen;
-
   const auto metadata = read_metadata(*payload);
   if (!metadata) return answer(stanza, {xmpp::Condition::bad_request, "metadata not understood"});
-  const Duration left = metadata->deadline.value_or(limits::call_time_default);
+  const Duration left = metadata->deadline.value_or(limits::call_time_default) - (now() - since);
+  if (since < now() && left <= Duration::zero()) return answer(stanza, xmpp::Condition::remote_server_timeout);
+  const auto chosen = choose({.key = key, .method = method_of(*payload), .caller = from});
+  if (!chosen) {
+    if (chosen.error().undescribed && wait_for_description(key, stanza, since)) return;
+    return answer(stanza, chosen.error().why);
+  }
+  Instance* instance = *chosen;
+
   const std::string id = crypto::random_id(8);
   const auto token = dispatches_.add({.caller = from,
                                       .payer = payer(from),
@@ -55,10 +60,11 @@ void Registry::dispatch(const xml::Element& stanza, const xmpp::Jid& from, const
 }
 
 // Least loaded of two, drawn by weight.
-Result<Instance*, xmpp::StanzaError> Registry::choose(const Wanted& wanted) {
+Result<Instance*, Registry::Unchosen> Registry::choose(const Wanted& wanted) {
   xmpp::StanzaError why_none = xmpp::Condition::service_unavailable;
   Instances::List* list = instances_.of(wanted.key);
-  if (!list) return Err{why_none};
+  if (!list) return Err{Unchosen{why_none}};
+  bool undescribed = false;
   std::vector<Instance*> able, with_method;
   const bool strict_allowed =
       !wanted.with_metadata && options_.callers.may_call_strict(wanted.caller, wanted.key,
@@ -67,6 +73,11 @@ Result<Instance*, xmpp::StanzaError> Registry::choose(const Wanted& wanted) {
     if (!instance.confirmed || instance.info.state == InstanceState::away) continue;
     if (instance.info.state == InstanceState::dnd) {
       why_none = {xmpp::Condition::resource_constraint, "every instance is full"};
+      continue;
+    }
+    // Whether it can be told who calls is not known yet: one that can takes a call without that for the registry's own.
+    if (!instance.described && now() < instance.describes_by) {
+      undescribed = true;
       continue;
     }
     if (instance.described && !instance.rpc) continue;
@@ -79,9 +90,13 @@ Result<Instance*, xmpp::StanzaError> Registry::choose(const Wanted& wanted) {
     if (methods.empty() || std::find(methods.begin(), methods.end(), wanted.method) != methods.end())
       with_method.push_back(&instance);
   }
+  if (undescribed && with_method.empty())
+    return Err{Unchosen{{xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,
+                         "no instance has said yet what it is"},
+                        true}};
   // A method that nobody has is for an instance to say: it answers with the fault.
   const std::vector<Instance*>& from = with_method.empty() ? able : with_method;
-  if (from.empty()) return Err{why_none};
+  if (from.empty()) return Err{Unchosen{why_none}};
   uint32_t total = 0;
   for (const Instance* instance : from) total += instance->info.weight;
   auto draw = [&] {
@@ -96,6 +111,27 @@ Result<Instance*, xmpp::StanzaError> Registry::choose(const Wanted& wanted) {
   Instance* b = draw();
   return uint64_t(a->outstanding) * b->info.weight <= uint64_t(b->outstanding) * a->info.weight ? a
                                                                                                : b;
+}
+
+// Until an instance says what it is, is gone, or its time for that is over; false when there is no room.
+bool Registry::wait_for_description(const std::string& key, const xml::Element& stanza, Time since) {
+  return undescribed_.hold(key, stanza, since);
+}
+
+// What has waited for a description comes again, in its order.
+void Registry::take_up(const std::string& key) {
+  if (!port_) return;
+  for (const Undescribed::Stanza& waited : undescribed_.take(key)) {
+    const auto stanza = xml::parse(waited.text);
+    if (!stanza) continue;
+    const auto from = xmpp::address(*stanza, "from");
+    const auto to = xmpp::address(*stanza, "to");
+    if (!from || !to) continue;
+    if (stanza->name() == "iq")
+      dispatch(*stanza, *from, *to, waited.since);
+    else
+      on_message(*stanza, *from, *to, waited.since);
+  }
 }
 
 void Registry::on_answer(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {

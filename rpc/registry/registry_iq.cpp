@@ -119,7 +119,7 @@ void Registry::on_service_iq(const xml::Element& stanza, const xmpp::Jid& from,
   if (xmpp::is_ping(stanza) && instances_.of(key_of(to))) return answer(stanza);
   // Only a set is a call (RPC-01).
   if (payload.ns() == jabber_rpc::ns)
-    return set ? dispatch(stanza, from, to) : answer(stanza, xmpp::Condition::bad_request);
+    return set ? dispatch(stanza, from, to, now()) : answer(stanza, xmpp::Condition::bad_request);
   answer(stanza, xmpp::Condition::service_unavailable);
 }
 

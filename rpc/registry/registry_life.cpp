@@ -1,5 +1,6 @@
 // Whether those who are listed still live, and what they offer.
 #include "bus/crypto/random.hpp"
+#include "bus/limits_registry.hpp"
 #include "bus/xmpp/ping.hpp"
 #include "rpc/jabber_rpc.hpp"
 #include "rpc/metadata.hpp"
@@ -60,6 +61,7 @@ void Registry::tick() {
   const auto due = liveness_.due(now(), limits::instance_silence_time, limits::instance_ping_time);
   for (const xmpp::Jid& jid : due.ask) ask(jid);
   for (const xmpp::Jid& jid : due.give_up) give_up(jid);
+  for (const std::string& key : undescribed_.keys()) take_up(key);
   tick_->start(tick_time, [this] { tick(); });
 }
 
@@ -90,7 +92,10 @@ void Registry::on_own_answer(const xml::Element& stanza, const xmpp::Jid& from) 
   const bool error = xmpp::iq_type(stanza) == xmpp::IqType::error;
   if (error && !proves_life(stanza)) {
     const std::string_view id = stanza.attr_or("id", "");
-    if (!liveness_.awaits(from, id)) return;
+    if (!liveness_.awaits(from, id)) {
+      if (id.starts_with("info-")) await_no_longer(from);
+      return;
+    }
     // A client without ping (0199) answers as a server does for a session that is gone. One that has described itself
     // is asked for that once more before it is given up.
     if (!id.starts_with("ping-") || described_.erase(from) == 0) return drop_party(from);
@@ -101,6 +106,7 @@ void Registry::on_own_answer(const xml::Element& stanza, const xmpp::Jid& from) 
   liveness_.heard(from, now());
   if (const xml::Element* query = stanza.first("query", xmpp::ns_disco_info); query && !error)
     if (const auto info = xmpp::disco_info_from(*query)) learn(*info, from);
+  if (error && stanza.attr_or("id", "").starts_with("info-")) await_no_longer(from);
   confirm(from);
 }
 
@@ -128,6 +134,19 @@ void Registry::learn(const xmpp::DiscoInfo& info, const xmpp::Jid& from) {
       keep_instance(store_, key, instance);
       push(key, instance.info, xmpp::PresenceType::available);
     }
+    take_up(key);
+  }
+}
+
+void Registry::await_description(Instance& instance) {
+  if (!instance.described) instance.describes_by = now() + limits::describe_answer_time;
+}
+
+// It does not say what it is: then it is called as one that knows nothing of ours.
+void Registry::await_no_longer(const xmpp::Jid& jid) {
+  for (const std::string& key : instances_.keys_of(jid)) {
+    instances_.find(key, jid)->describes_by = {};
+    take_up(key);
   }
 }
 
@@ -137,6 +156,7 @@ void Registry::confirm(const xmpp::Jid& jid) {
     Instance& instance = *instances_.find(key, jid);
     if (std::exchange(instance.confirmed, true)) continue;
     push(key, instance.info, xmpp::PresenceType::available);
+    await_description(instance);
     if (!instance.described) ask_about(jid);
   }
 }

@@ -9,8 +9,8 @@
 namespace xbus::registry {
 
 // Anything but ours has nobody to read it here; RFC 6120 section 8.4 lets an entity ignore it. Ours have no answer.
-void Registry::on_message(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to) {
-  if (is_chat(stanza)) return pass_chat(stanza, from, to);
+void Registry::on_message(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since) {
+  if (is_chat(stanza)) return pass_chat(stanza, from, to, since);
   if (xmpp::message_type(stanza) != xmpp::MessageType::headline) return;
   if (to.local().empty() || to.is_full()) return;
   if (const xml::Element* cancel = stanza.first("cancel", ns_call)) {
@@ -18,22 +18,27 @@ void Registry::on_message(const xml::Element& stanza, const xmpp::Jid& from, con
     const std::string* id = cancel->attr("id");
     const Dispatched* call = id ? dispatches_.find(from, key_of(to), *id) : nullptr;
     if (call) pass_cancel(*call);
-  } else if (const xml::Element* notify = stanza.first("notify", ns_call)) {
-    pass_notify(*notify, from, to);
+  } else if (stanza.first("notify", ns_call)) {
+    pass_notify(stanza, from, to, since);
   }
 }
 
-void Registry::pass_notify(const xml::Element& notify, const xmpp::Jid& from, const xmpp::Jid& to) {
-  const xml::Element* query = notify.first("query", jabber_rpc::ns);
+void Registry::pass_notify(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since) {
+  const xml::Element* query = stanza.first("notify", ns_call)->first("query", jabber_rpc::ns);
   const std::string key = key_of(to);
   if (!query || !visible(from, key)) return;
   const auto metadata = read_metadata(*query);
   if (!metadata) return;
+  const Duration left = metadata->deadline.value_or(limits::call_time_default) - (now() - since);
+  if (since < now() && left <= Duration::zero()) return;
   auto instance =
       choose({.key = key, .method = method_of(*query), .caller = from, .with_metadata = true});
-  if (!instance) return;
+  if (!instance) {
+    if (instance.error().undescribed) wait_for_description(key, stanza, since);
+    return;
+  }
   xml::Element told = *query;
-  restate(told, {from, true, metadata->deadline.value_or(limits::call_time_default)});
+  restate(told, {from, true, left});
   xml::Element onward = xmpp::message(xmpp::MessageType::headline, (*instance)->info.jid);
   onward.set("from", to.str());
   onward.add(xml::Element("notify", std::string(ns_call))).add(std::move(told));

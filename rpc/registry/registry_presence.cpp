@@ -109,6 +109,8 @@ void Registry::list_instance(const xml::Element& stanza, const xmpp::Jid& from,
   }
   const bool confirmed = std::exchange(instance.confirmed, true);
   const bool changed = read_presence(stanza, instance);
+  // Only what speaks of itself in our way may have our feature; a client that does not is called as it is at once.
+  if ((added || !confirmed) && stanza.first("instance", ns_registry)) await_description(instance);
   const std::string caps = caps_of(stanza);
   const bool redescribe = !instance.described || caps.empty() || caps != instance.caps;
   instance.caps = caps;
@@ -137,6 +139,7 @@ void Registry::drop_instance(const std::string& key, const xmpp::Jid& jid) {
   forget_instance(store_, key, gone.info.jid);
   untrack(gone.info.jid);
   push(key, gone.info, xmpp::PresenceType::unavailable);
+  take_up(key);
   if (gone.outstanding == 0) return;
   for (const Dispatched& call : dispatches_.take_of(key, gone.info.jid)) fail_lost(call);
   arm_deadline();

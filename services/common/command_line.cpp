@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <functional>
 
@@ -12,8 +13,11 @@ namespace xbus::common {
 namespace {
 
 // Put before values that the parser would not take as they are (-5 for an option, [1,2] for a
-// list), and taken off again.
+// list, ++ for the end of a verb's words), and taken off again.
 constexpr char guard = '\x01';
+
+// What stands for "--": the parser's own "--" ends a verb's words where none of them is due any more.
+constexpr const char* behind_dashes = "--behind-two-dashes";
 
 bool looks_like_number(std::string_view word) {
   return word.size() > 1 && word[0] == '-' &&
@@ -21,14 +25,35 @@ bool looks_like_number(std::string_view word) {
 }
 
 std::string guarded(std::string word) {
-  if (word.empty() || looks_like_number(word) || word.starts_with('[')) return guard + word;
+  if (word.empty() || looks_like_number(word) || word.starts_with('[') || word == "++")
+    return guard + word;
   const size_t equals = word.find("=[");
   if (word.starts_with("--") && equals != std::string::npos) word.insert(equals + 1, 1, guard);
   return word;
 }
 
+// A word behind "--", where nothing is an option.
+std::string guarded_value(std::string word) {
+  return word.starts_with('-') ? guard + word : guarded(std::move(word));
+}
+
 void take_guard_off(std::string& word) {
   if (!word.empty() && word.front() == guard) word.erase(0, 1);
+}
+
+// The check with a message of ours: "\"x\" is WHAT". Help shows what the check says of itself.
+CLI::Validator told(const CLI::Validator& check, const std::string& what) {
+  const auto message = [check, what](std::string& word) {
+    return check(word).empty() ? std::string() : "\"" + word + "\" is " + what;
+  };
+  return CLI::Validator(message, check.get_description());
+}
+
+// Without the zeros at its end.
+std::string short_text(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.10g", number);
+  return text.data();
 }
 
 // Onto standard output; the exit status.
@@ -65,6 +90,7 @@ struct CommandLine::Impl {
   std::vector<ManPage> pages;
   std::vector<std::unique_ptr<CommandLine>> verbs;
   std::vector<std::function<void()>> after;  // run when parsing has succeeded
+  bool dashes = false;                       // "--" was given
 
   void finish() {
     for (const auto& step : after) step();
@@ -79,25 +105,63 @@ struct CommandLine::Impl {
   }
   // What is said of the first word that nobody takes, with what was probably meant.
   std::string not_taken() const {
-    const CommandLine* verb = nullptr;
-    std::vector<std::string> known;
-    for (const auto& each : verbs) {
-      if (each->given()) verb = each.get();
-      if (!each->impl_->shape.hidden) known.push_back(each->impl_->shape.name);
-    }
     const auto left = app->remaining(true);
     const std::string word = left.empty() ? "" : left.front();
     const bool option = word.starts_with('-');
+    std::vector<std::string> known;
     if (option) {
-      known.clear();
-      add_options(known);
-      if (verb != nullptr) verb->impl_->add_options(known);
-    } else if (verb != nullptr || known.empty()) {
-      return "\"" + word + "\" is one word too many";
+      for (const Impl* line : given_lines()) line->add_options(known);
+    } else {
+      for (const auto& each : given_lines().back()->verbs)
+        if (!each->impl_->shape.hidden) known.push_back(each->impl_->shape.name);
+      if (known.empty()) return "\"" + word + "\" is one word too many";
     }
     const std::string near = similar(word.substr(0, word.find('=')), known);
     return "there is no " + std::string(option ? "option " : "verb ") + word +
            (near.empty() ? "" : "; did you mean " + near + "?");
+  }
+  // The program, and the verbs that were given: `account`, `add`.
+  std::vector<const Impl*> given_lines() const {
+    std::vector<const Impl*> lines = {this};
+    for (bool more = true; more;) {
+      more = false;
+      for (const auto& verb : lines.back()->verbs) {
+        if (!verb->given()) continue;
+        lines.push_back(verb->impl_.get());
+        more = true;
+        break;
+      }
+    }
+    return lines;
+  }
+  std::string given_verbs() const {
+    std::string out;
+    for (const Impl* line : given_lines())
+      if (line != this) out += " " + line->shape.name;
+    return out;
+  }
+  // What the parser says, in words of ours.
+  std::string said(const CLI::ParseError& error) const {
+    const std::string what = error.what();
+    // The longest option whose name stands in the text.
+    std::vector<std::string> known;
+    for (const Impl* line : given_lines()) line->add_options(known);
+    std::string name = "an option";
+    size_t length = 0;
+    for (const std::string& each : known)
+      if (each.size() > length && what.find(each) != what.npos) {
+        name = each;
+        length = each.size();
+      }
+    switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
+      case CLI::ExitCodes::ExtrasError: return not_taken();
+      case CLI::ExitCodes::ArgumentMismatch:
+        return name + (what.ends_with(" missing") ? " needs a value" : " is given more than once");
+      case CLI::ExitCodes::ConversionError: return name + " takes no value";
+      case CLI::ExitCodes::RequiredError:
+      case CLI::ExitCodes::ValidationError: return what;  // "NAME is required", and what told() says
+      default: return "the options do not go together";
+    }
   }
   // The names of its options: "-o,--output" has two.
   void add_options(std::vector<std::string>& names) const {
@@ -140,6 +204,7 @@ CommandLine::CommandLine(const std::string& program, const std::string& about,
   impl_->shape.about = about;
   impl_->app->set_version_flag("--version", program + " " + version);
   impl_->app->set_help_flag("-h,--help", "show this help");
+  impl_->app->add_flag(behind_dashes, impl_->dashes, "")->group("");  // hidden
 }
 
 CommandLine::CommandLine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -245,25 +310,36 @@ void CommandLine::choice(const std::string& name, std::string& target,
                          const std::vector<std::string>& words, const std::string& help,
                          Need need) {
   const bool required = need == Need::required;
-  impl_->note(
-      impl_->app->add_option(name, target, help)->required(required)->check(CLI::IsMember(words)),
-      name, help, Impl::Takes::one, required, words);
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  impl_->note(impl_->app->add_option(name, target, help)
+                  ->required(required)
+                  ->check(told(CLI::IsMember(words), "none of " + all)),
+              name, help, Impl::Takes::one, required, words);
 }
 
 void CommandLine::number(const std::string& name, int64_t& target, int64_t least, int64_t most,
                          const std::string& help) {
-  impl_->note(impl_->app->add_option(name, target, help)->check(CLI::Range(least, most)), name,
-              help, Impl::Takes::one);
+  const std::string range = most == INT64_MAX
+                                ? std::to_string(least) + " on"
+                                : std::to_string(least) + " to " + std::to_string(most);
+  impl_->note(impl_->app->add_option(name, target, help)
+                  ->check(told(CLI::Range(least, most), "no whole number from " + range)),
+              name, help, Impl::Takes::one);
 }
 
 void CommandLine::seconds(const std::string& name, double& target, double least, double most,
                           const std::string& help) {
-  const auto is_number = [](const std::string& word) {
-    return word.find_first_not_of("0123456789.+-eE") == std::string::npos ? "" : "no number";
+  // The range alone takes "nan".
+  const CLI::Validator range = CLI::Range(least, most);
+  const auto check = [range](std::string& word) {
+    const bool number = word.find_first_not_of("0123456789.+-eE") == std::string::npos;
+    return number ? range(word) : std::string("no number");
   };
   impl_->note(impl_->app->add_option(name, target, help)
-                  ->check(CLI::Range(least, most))
-                  ->check(CLI::Validator(is_number, "")),
+                  ->check(told(CLI::Validator(check, range.get_description()),
+                               "no number of seconds from " + short_text(least) + " to " +
+                                   short_text(most))),
               name, help, Impl::Takes::one);
 }
 
@@ -288,9 +364,9 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
     const std::string word = argv[i];
     if (open && word == "--") {
       open = false;
-      words.push_back(word);
+      words.push_back(behind_dashes);
     } else {
-      words.push_back(open || word.empty() || word.starts_with('[') ? guarded(word) : word);
+      words.push_back(open ? guarded(word) : guarded_value(word));
     }
   }
   std::reverse(words.begin(), words.end());
@@ -303,11 +379,8 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion& version) {
     return written(std::string(version.what()) + "\n");
   } catch (const CLI::ParseError& error) {
-    const auto verbs = impl_->app->get_subcommands();
-    const std::string verb = verbs.empty() ? "" : " " + verbs.back()->get_name();
-    std::string what = error.what();
-    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
-      what = impl_->not_taken();
+    const std::string verb = impl_->given_verbs();
+    std::string what = impl_->said(error);
     std::erase(what, guard);
     std::fprintf(stderr, "%s:%s%s %s; see %s%s --help\n", impl_->program.c_str(), verb.c_str(),
                  verb.empty() ? "" : ":", printable(what).c_str(), impl_->program.c_str(),

@@ -13,6 +13,8 @@ namespace {
 // What whoever reads the line can do about it; empty where the message says it all.
 std::string_view advice(FaultKind kind) {
   switch (kind) {
+    case FaultKind::no_such_domain:
+      return "`xbus list` shows the services; another domain needs a server that this one reaches";
     case FaultKind::unavailable:
       return "`xbus list` shows who is there";
     case FaultKind::no_such_method:
@@ -34,6 +36,28 @@ std::string_view advice(FaultKind kind) {
   }
 }
 
+// What can be done about a name or an account that is managed; empty where the message says it all.
+std::string_view managing_advice(std::string_view verb, FaultKind kind) {
+  const bool account = verb == "account";
+  switch (kind) {
+    case FaultKind::not_found:
+      return account ? "`xbus account list` shows the accounts"
+                     : "`xbus name list` shows the names and their owners";
+    case FaultKind::unavailable:
+      return account ? "only xbusd is managed from here: another server has tools of its own"
+                     : "`xbus doctor` shows whether there is a registry";
+    case FaultKind::already_exists:
+      return account ? "`xbus account passwd` changes its password" : "";
+    case FaultKind::malformed:
+    case FaultKind::invalid:
+      return account ? "an account's name is what stands before the @: no spaces, none of \"&'/:<>@" : "";
+    case FaultKind::forbidden:
+      return account ? "the admins of the bus may" : "the admins of the bus may, and a name's owner may release it";
+    default:
+      return advice(kind);
+  }
+}
+
 // What can be done about it, by what failed.
 std::string hint_for(std::string_view doing, const Fault& fault) {
   if (doing == doing_connect && fault.kind() == FaultKind::unavailable)
@@ -41,15 +65,22 @@ std::string hint_for(std::string_view doing, const Fault& fault) {
            "fails";
   if (doing == doing_connect && fault.kind() == FaultKind::not_logged_in)
     return "`xbus doctor` shows the step that fails";
+  const std::string_view verb = doing.substr(0, doing.find(' '));
+  if (verb == "account" || verb == "name") return std::string(managing_advice(verb, fault.kind()));
+  const bool of_address = verb == "trace" || verb == "ping";
+  if (of_address && fault.kind() == FaultKind::invalid) return "an address is [NAME@]DOMAIN[/RESOURCE]";
   std::string hint(advice(fault.kind()));
   // "call SERVICE METHOD": the names that were typed, where they are single words.
+  constexpr std::array<std::string_view, 7> of_services = {"call",  "describe", "template", "scatter",
+                                                           "stats", "drain",    "log-level"};
   std::array<std::string_view, 3> words;
   for (std::string_view& word : words) {
     const size_t end = std::min(doing.find(' '), doing.size());
     word = doing.substr(0, end);
     doing.remove_prefix(std::min(end + 1, doing.size()));
   }
-  if (words[0] != "call" || !doing.empty()) return hint;
+  const bool names = std::find(of_services.begin(), of_services.end(), words[0]) != of_services.end();
+  if (!names || !doing.empty()) return hint;
   for (const auto& [place, name] : {std::pair("SERVICE", words[1]), {"METHOD", words[2]}})
     if (const size_t at = hint.find(place); at != std::string::npos && !name.empty())
       hint.replace(at, std::strlen(place), name);

@@ -87,6 +87,8 @@ Task<int> attend(Bus& bus, const Invocation& invocation, const std::string& doin
     co_return status;
   } catch (const Fault& fault) {
     failure = Failure{connected ? doing : std::string(doing_connect), fault};
+    const std::string address = invocation.connection.address();
+    if (!connected && !address.empty()) failure->fault.detail("bus", address);
   }
   co_return 0;
 }

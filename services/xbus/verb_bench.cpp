@@ -167,7 +167,10 @@ class Bench {
     try {
       for (const auto& bus : buses_) co_await bus->connect();
       const Remote remote = remote_for(*buses_.front(), words_.service);
-      arguments = co_await arguments_for(remote, words_.method, words_.arguments, std::nullopt);
+      GivenArguments given;
+      given.words = words_.arguments;
+      auto reading = arguments_for(remote, words_.method, std::move(given));
+      arguments = co_await std::move(reading);
     } catch (const Fault& fault) {
       failure = fault;
     }

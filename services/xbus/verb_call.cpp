@@ -46,10 +46,10 @@ Task<bool> call_once(const Invocation& invocation, const Words& words, Remote re
 }
 
 Task<int> call(Bus& bus, const Invocation& invocation, const Words& words,
-               const std::optional<std::string>& json) {
+               const GivenArguments& given) {
   const Remote remote = remote_for(bus, words.service).with(options_of(invocation, words));
-  Value::Array arguments =
-      co_await arguments_for(remote, words.method, words.arguments.words, json);
+  auto reading = arguments_for(remote, words.method, given);
+  Value::Array arguments = co_await std::move(reading);
   co_return co_await call_once(invocation, words, remote, std::move(arguments))
       ? 0
       : exit_local_trouble;
@@ -76,10 +76,10 @@ Task<bool> tallied(const Invocation& invocation, const std::string& doing, const
 
 Task<int> call_many(Bus& bus, Interrupt& interrupt, const Invocation& invocation,
                     const std::string& doing, const Words& words,
-                    const std::optional<std::string>& json) {
+                    const GivenArguments& given) {
   const Remote asked = remote_for(bus, words.service).with(options_of(invocation, words));
-  const Value::Array arguments =
-      co_await arguments_for(asked, words.method, words.arguments.words, json);
+  auto reading = arguments_for(asked, words.method, given);
+  const Value::Array arguments = co_await std::move(reading);
   const auto every =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(words.every));
   Tally tally;
@@ -103,25 +103,25 @@ Task<int> call_many(Bus& bus, Interrupt& interrupt, const Invocation& invocation
 int run(Invocation invocation, const Words& words) {
   invocation.json |= words.arguments.json_given && !words.arguments.json;
   const std::string doing = "call " + words.service + " " + words.method;
-  std::optional<std::string> json;
+  GivenArguments given;
   if (words.many() && !words.key.empty())
     return invocation.fail(doing, "one --key is one piece of work: --idempotent gives each a key",
                            exit_usage);
   if (!words.arguments.words.empty() && words.arguments.json)
     return invocation.fail(doing, "arguments come either as words or with --json", exit_usage);
   try {
-    json = json_text_of(words.arguments);
+    given = read_arguments(words.arguments);
   } catch (const Fault& fault) {
     return invocation.fail(doing, fault.message());
   }
   invocation.reconnect = words.idempotent;
   if (!words.many())
     return with_bus(invocation, doing, [&](Bus& bus) {
-      return with_suggestion(bus, words.service, words.method, call(bus, invocation, words, json));
+      return with_suggestion(bus, words.service, words.method, call(bus, invocation, words, given));
     });
   return with_bus(invocation, doing, [&](Bus& bus, Interrupt& interrupt) {
     return with_suggestion(bus, words.service, words.method,
-                           call_many(bus, interrupt, invocation, doing, words, json));
+                           call_many(bus, interrupt, invocation, doing, words, given));
   });
 }
 

@@ -1,6 +1,8 @@
 #include <memory>
+#include <optional>
 
 #include "services/xbus/description_view.hpp"
+#include "services/xbus/idl_file.hpp"
 #include "services/xbus/suggestion.hpp"
 #include "services/xbus/verbs.hpp"
 
@@ -8,20 +10,19 @@ namespace xbus::cli {
 namespace {
 
 struct Words {
-  std::string service, method, instance;
+  std::string service, method, instance, idl, save;
 };
 
-Task<int> describe(Bus& bus, const Invocation& invocation, const Words& words) {
-  CallOptions options;
-  options.timeout = invocation.time_max();
-  options.instance = words.instance;
-  options.idempotent = true;
-  const Remote remote = remote_for(bus, words.service).with(options);
-  const Description description = co_await remote.describe();
+int show(const Invocation& invocation, const Words& words, const Description& description) {
   const MethodDescription* method = words.method.empty() ? nullptr : description.find(words.method);
   if (method == nullptr && !words.method.empty())
     throw Fault(Fault::Kind::no_such_method,
-                words.service + " has no method " + words.method + " for this account");
+                words.service + " has no method " + words.method +
+                    (words.idl.empty() ? " for this account" : " in " + words.idl));
+  if (!words.save.empty()) {
+    const std::string error = save_description(words.save, description);
+    return error.empty() ? 0 : invocation.fail("describe " + words.service, error);
+  }
   bool written = false;
   if (invocation.wants_json()) {
     written = invocation.print(method ? method_value(description, *method)
@@ -30,7 +31,34 @@ Task<int> describe(Bus& bus, const Invocation& invocation, const Words& words) {
     written = invocation.print_text(method ? method_view(description, *method, invocation.out)
                                            : description_view(description, invocation.out));
   }
-  co_return written ? 0 : exit_local_trouble;
+  return written ? 0 : exit_local_trouble;
+}
+
+Task<int> describe(Bus& bus, const Invocation& invocation, const Words& words) {
+  CallOptions options;
+  options.timeout = invocation.time_max();
+  options.instance = words.instance;
+  options.idempotent = true;
+  const Remote remote = remote_for(bus, words.service).with(options);
+  auto asking = remote.describe();
+  const Description description = co_await std::move(asking);
+  co_return show(invocation, words, description);
+}
+
+// From a file, without a bus.
+int describe_file(const Invocation& invocation, const Words& words) {
+  const std::string doing = "describe " + words.service;
+  std::optional<Description> description;
+  try {
+    description = description_in(words.idl);
+  } catch (const Fault& fault) {
+    return invocation.fail(doing, fault.message());
+  }
+  try {
+    return show(invocation, words, *description);
+  } catch (const Fault& fault) {
+    return invocation.fail(doing, fault);
+  }
 }
 
 }  // namespace
@@ -41,9 +69,19 @@ Verb describe_verb(common::CommandLine& program, const Invocation& invocation) {
   line.text("SERVICE", words->service, "its name or JID", common::CommandLine::Need::required);
   line.text("METHOD", words->method, "only this method");
   line.text("--instance", words->instance, "ask this instance");
-  line.example("xbus describe agent", "Everything that the agent offers to this account.")
-      .example("xbus describe agent processes", "One method, and the types that it uses.");
+  line.text("--idl", words->idl, "show what this file says, and ask nobody");
+  line.text("--save", words->save, "write it to this file instead of showing it");
+  line.details(
+          "The file is a FileDescriptorSet of protobuf, as `protoc --include_imports "
+          "--descriptor_set_out` makes one of a .proto file too. `xbus call`, `scatter` and "
+          "`template` take it with --idl where a service does not say what it offers, or not in "
+          "time.")
+      .example("xbus describe agent", "Everything that the agent offers to this account.")
+      .example("xbus describe agent processes", "One method, and the types that it uses.")
+      .example("xbus describe agent --save agent.pb", "Kept in a file.")
+      .example("xbus describe agent --idl agent.pb", "From that file, without a bus.");
   return {&line, [&invocation, words] {
+            if (!words->idl.empty()) return describe_file(invocation, *words);
             return with_bus(invocation, "describe " + words->service, [&](Bus& bus) {
               return with_suggestion(bus, words->service, words->method,
                                      describe(bus, invocation, *words));

@@ -29,29 +29,46 @@ bool print(const Invocation& invocation, const xmpp::Jid& peer, double milliseco
   return invocation.print_text(printable(peer.str()) + " answers in " + time.data() + "\n");
 }
 
+struct Meant {
+  std::vector<xmpp::Jid> peers;
+  bool no_service = false;  // it could be one's name, and none has it
+};
+
 // Whom a word means: a JID, else the instances of the service of this name, else an entity without
 // an account (a domain).
-Task<std::vector<xmpp::Jid>> peers_of(Bus& bus, std::string word) {
-  std::vector<xmpp::Jid> peers;
+Task<Meant> meant_by(Bus& bus, std::string word) {
+  Meant meant;
   if (word.empty()) {
-    peers.push_back(jid_or_fault(bus.client().domain()));
-    co_return peers;
+    meant.peers.push_back(jid_or_fault(bus.client().domain()));
+    co_return meant;
   }
   if (word.find_first_of("@/") == std::string::npos && word != bus.client().domain()) try {
       const auto instances = co_await bus.instances(word);
-      for (const registry::InstanceInfo& each : instances) peers.push_back(each.jid);
+      for (const registry::InstanceInfo& each : instances) meant.peers.push_back(each.jid);
+      meant.no_service = meant.peers.empty();
     } catch (const Fault&) {
-      // No service of this name, or no registry to ask.
+      // No name of a service, or no registry to ask.
     }
-  if (peers.empty()) peers.push_back(jid_or_fault(word));
-  co_return peers;
+  if (meant.peers.empty()) meant.peers.push_back(jid_or_fault(word));
+  co_return meant;
+}
+
+// Servers have many errors for a domain that they do not reach: for a word that named no service they
+// all say that nobody is there.
+Fault of_whom(const Fault& fault, const Meant& meant) {
+  using Kind = Fault::Kind;
+  const bool nobody = fault.kind() == Kind::no_such_domain || fault.kind() == Kind::unavailable ||
+                      fault.kind() == Kind::forbidden;
+  if (!meant.no_service || !nobody) return fault;
+  return Fault(Kind::unavailable, "there is no service of this name, and no domain that can be reached");
 }
 
 Task<int> ping(Bus& bus, const Invocation& invocation, const std::string& word) {
-  const auto peers = co_await peers_of(bus, word);
+  auto asking = meant_by(bus, word);
+  const Meant meant = co_await std::move(asking);
   int status = 0;
   bool written = true;
-  for (const xmpp::Jid& peer : peers) {
+  for (const xmpp::Jid& peer : meant.peers) {
     std::optional<Fault> fault;
     double milliseconds = 0;
     try {
@@ -59,7 +76,7 @@ Task<int> ping(Bus& bus, const Invocation& invocation, const std::string& word) 
     } catch (const Fault& caught) {
       fault = caught;
     }
-    if (fault && peers.size() == 1) throw std::move(*fault);
+    if (fault && meant.peers.size() == 1) throw of_whom(*fault, meant);
     if (fault) {
       const int failure = invocation.fail("ping " + peer.str(), *fault);
       if (status == 0) status = failure;

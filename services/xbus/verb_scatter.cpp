@@ -61,15 +61,15 @@ Task<void> gather(Interrupt& interrupt, const Invocation& invocation, const Word
 }
 
 Task<int> scatter(Bus& bus, Interrupt& interrupt, const Invocation& invocation, const Words& words,
-                  const std::optional<std::string>& json) {
+                  const GivenArguments& given) {
   const auto until = bus.loop().now() + invocation.time_max();
   const auto instances = co_await bus.instances(words.service);
   if (instances.empty())
     throw Fault(Fault::Kind::unavailable, "no instance of " + words.service + " is there");
   CallOptions options;
   options.timeout = invocation.time_max();
-  const Value::Array arguments = co_await arguments_for(bus.service(words.service).with(options),
-                                                        words.method, words.arguments.words, json);
+  auto reading = arguments_for(bus.service(words.service).with(options), words.method, given);
+  const Value::Array arguments = co_await std::move(reading);
   options.timeout = std::max(Duration::zero(), until - bus.loop().now());
   options.cancel = interrupt.calls();
   Gathering gathering(bus.loop());
@@ -110,16 +110,18 @@ Verb scatter_verb(common::CommandLine& program, const Invocation& invocation) {
                "Until half a second has brought no further answer.");
   return {&line, [&invocation, words] {
             const std::string doing = "scatter " + words->service + " " + words->method;
-            std::optional<std::string> json;
+            GivenArguments given;
+            if (!words->arguments.words.empty() && words->arguments.json)
+              return invocation.fail(doing, "arguments come either as words or with --json", exit_usage);
             try {
-              json = json_text_of(words->arguments);
+              given = read_arguments(words->arguments);
             } catch (const Fault& fault) {
-              return invocation.fail(doing, fault.message(), exit_usage);
+              return invocation.fail(doing, fault.message());
             }
             Invocation own = invocation;
             own.json |= words->arguments.json_given && !words->arguments.json;
             return with_bus(own, doing, [&](Bus& bus, Interrupt& interrupt) {
-              return scatter(bus, interrupt, own, *words, json);
+              return scatter(bus, interrupt, own, *words, given);
             });
           }};
 }

@@ -101,7 +101,7 @@ Verb serve_verb(common::CommandLine& program, const Invocation& invocation) {
   line.details(
           "The command reads its arguments as a JSON array and writes its result as JSON or text. "
           "It sees XBUS_CALLER, XBUS_METHOD and XBUS_DEADLINE_MS. What it starts ends with it.")
-      .example("xbus serve echo --exec /bin/cat --methods 'say(text: string) -> any'",
+      .example("xbus serve echo --exec /bin/sh --methods 'say(text: string) -> any' -- -c cat",
                "A service whose one method answers with its arguments.");
   return {&line, [&invocation, words] { return serve(invocation, *words); }};
 }

@@ -1,8 +1,10 @@
 #include <memory>
+#include <optional>
 
 #include "rpc/printable.hpp"
 #include "rpc/registry/protocol.hpp"
 #include "services/xbus/call_template.hpp"
+#include "services/xbus/idl_file.hpp"
 #include "services/xbus/suggestion.hpp"
 #include "services/xbus/verbs.hpp"
 
@@ -10,7 +12,7 @@ namespace xbus::cli {
 namespace {
 
 struct Words {
-  std::string service, method, instance, form = "json";
+  std::string service, method, instance, idl, form = "json";
 };
 
 // Where a client that knows nothing of xbus sends the call.
@@ -21,17 +23,25 @@ xmpp::Jid address_of(const Bus& bus, const std::string& service) {
   return *address;
 }
 
-Task<int> show(Bus& bus, const Invocation& invocation, const Words& words) {
+Task<int> show(Bus& bus, const Invocation& invocation, const Words& words,
+               const std::optional<Description>& idl) {
   CallOptions options;
   options.timeout = invocation.time_max();
   options.instance = words.instance;
   options.idempotent = true;
   const Remote remote = remote_for(bus, words.service).with(options);
-  const Description description = co_await remote.describe();
+  Description description;
+  if (idl) {
+    description = *idl;
+  } else {
+    auto asking = remote.describe();
+    description = co_await std::move(asking);
+  }
   const MethodDescription* method = description.find(words.method);
   if (method == nullptr)
     throw Fault(Fault::Kind::no_such_method,
-                words.service + " has no method " + words.method + " for this account");
+                words.service + " has no method " + words.method +
+                    (idl ? " in " + words.idl : " for this account"));
   std::string text;
   if (words.form == "json") {
     text = json_template(*method, description.types);
@@ -57,6 +67,7 @@ Verb template_verb(common::CommandLine& program, const Invocation& invocation) {
               "json for `xbus call --json -`, a command for a shell, the stanza, or a command of "
               "grpcurl (json)");
   line.text("--instance", words->instance, "ask this instance");
+  line.text("--idl", words->idl, "by the description in this file; see `xbus help describe`");
   line.example("xbus template agent processes", "The arguments as JSON.")
       .example("xbus template agent processes | xbus call agent processes --json -",
                "What it gives is a request that can be sent.")
@@ -64,11 +75,17 @@ Verb template_verb(common::CommandLine& program, const Invocation& invocation) {
       .example("xbus template agent load --as xml", "What any XMPP client may send.")
       .example("xbus template agent load --as grpcurl", "The same call through a gRPC bridge.");
   return {&line, [&invocation, words] {
-            return with_bus(invocation, "template " + words->service + " " + words->method,
-                            [&](Bus& bus) {
-                              return with_suggestion(bus, words->service, words->method,
-                                                     show(bus, invocation, *words));
-                            });
+            const std::string doing = "template " + words->service + " " + words->method;
+            std::optional<Description> idl;
+            try {
+              idl = description_in(words->idl);
+            } catch (const Fault& fault) {
+              return invocation.fail(doing, fault.message());
+            }
+            return with_bus(invocation, doing, [&](Bus& bus) {
+              return with_suggestion(bus, words->service, words->method,
+                                     show(bus, invocation, *words, idl));
+            });
           }};
 }
 

@@ -69,6 +69,12 @@ class Help(shell.Shell):
                         if verb == "drain":
                             self.await_listed("agent", 0)
 
+    def test_the_service_of_the_example_answers(self):
+        (line,) = examples(self.xbus("help", "serve"))
+        self.start("example", ["/bin/sh", "-c", "exec " + line], env=self.env)
+        self.await_listed("echo")
+        self.assertEqual(self.xbus("call", "echo", "say", "hi"), ["hi"])
+
     def goes_on(self, line, word):
         child = self.start("example", ["/bin/sh", "-c", "exec " + line], env=self.env)
 

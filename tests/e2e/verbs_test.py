@@ -80,6 +80,21 @@ class Verbs(shell.Shell):
         self.xbus("describe", "agent", "nothing", status=64 + 12)
         self.xbus("describe", "nobody", status=64 + 14)
 
+    def test_a_description_in_a_file_stands_in_for_the_services_own(self):
+        self.agent()
+        kept = os.path.join(self.folder, "agent.pb")
+        self.assertEqual(self.xbus("describe", "agent", "--save", kept), "")
+        nowhere = {**self.local, "XBUS_BUS": "unix:/nonexistent"}
+        of_file = self.xbus("describe", "agent", "--idl", kept, env=nowhere)
+        self.assertEqual(of_file["methods"], self.xbus("describe", "agent")["methods"])
+        self.xbus("describe", "agent", "nothing", "--idl", kept, env=nowhere, status=64 + 12)
+        self.assertEqual(len(self.xbus("call", "agent", "processes", "2", "--idl", kept)), 2)
+        self.assertIn("top", self.xbus("call", "agent", "processes", "x", "--idl", kept, status=64 + 3))
+        self.assertIn("top", self.xbus("template", "agent", "processes", "--idl", kept))
+        for verb in ("describe", "template", "call", "scatter"):
+            words = ("agent",) if verb == "describe" else ("agent", "load")
+            self.assertIn("/nonexistent: No such file", self.xbus(verb, *words, "--idl", "/nonexistent", status=1))
+
     def test_a_slip_of_the_finger_is_named(self):
         self.agent()
         self.assertIn("(did you mean: agent)", self.xbus("call", "agnet", "load", status=64 + 14))
@@ -102,6 +117,7 @@ class Verbs(shell.Shell):
         self.assertEqual(self.xbus("ping", "agent")["jid"], instance["jid"])  # a service by its name
         self.assertRegex(self.xbus("ping", "-o", "table"), r"^localhost answers in \d+\.\d+ ms\n$")
         self.xbus("ping", "nobody@localhost/nowhere", status=64 + 14)
+        self.assertIn("there is no service of this name", self.xbus("ping", "nobody", status=64 + 14))
         self.xbus("ping", "@", status=64 + 3)
 
     # ---- the agent ----

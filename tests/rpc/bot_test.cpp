@@ -85,6 +85,9 @@ TEST_F(BotTest, helps_with_what_the_caller_may_call) {
   EXPECT_NE(say("help", "ops@localhost/x").find("ops(secret_name: int32)"), std::string::npos);
   EXPECT_EQ(say("help add"), "add(a: int32, b: int32) -> int32\nAdds two.\nReally.");
   EXPECT_EQ(say("help ops"), "no-such-method: ops");
+  EXPECT_EQ(say("Help"), help);
+  EXPECT_EQ(say("?"), help);
+  EXPECT_EQ(say("helm"), "no-such-method: helm");
 }
 
 TEST_F(BotTest, who_may_not_call_learns_nothing) {

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "bus/limits_registry.hpp"
 #include "tests/rpc/registry/stage.hpp"
 
 namespace xbus::registry {
@@ -126,6 +127,103 @@ TEST(Dispatch, calls_are_spread_by_load_and_weight) {
   stage.join(two, "calc", "<instance xmlns='urn:xbus:registry:0' weight='3'/>");
   for (int i = 0; i < 400; ++i) stage.call(caller, "calc", "c" + std::to_string(i));
   EXPECT_NEAR(double(stage.waiting(two)) / 400, 0.75, 0.1);
+}
+
+// An instance that speaks of itself in our way, before it has said what it is; the question for that.
+xml::Element appear(Stage& stage, const std::string& jid) {
+  stage.tell("<presence from='" + jid + "' to='calc@services.localhost' id='p'>" +
+             "<instance xmlns='urn:xbus:registry:0' weight='1'/></presence>");
+  EXPECT_EQ(stage.next(jid).name(), "presence");
+  return stage.next(jid);
+}
+
+TEST(Dispatch, a_call_waits_until_the_instance_has_said_whether_it_is_told_who_calls) {
+  Stage stage;
+  const xml::Element asked = appear(stage, one);
+  stage.call(caller, "calc", "c1");
+  stage.call(caller, "calc", "c2", "add", claims);
+  stage.pass(400ms);
+  EXPECT_EQ(stage.waiting(one) + stage.waiting(caller), 0u);
+  stage.describe(one, "calc", asked);
+  const xml::Element first = stage.next(one), second = stage.next(one);
+  EXPECT_EQ(*query_of(first).attr("on-behalf-of", "urn:xbus:call:0"), caller);
+  EXPECT_EQ(*query_of(first).attr("deadline", "urn:xbus:call:0"), "9600");
+  // What is left of its 500 ms.
+  EXPECT_EQ(*query_of(second).attr("deadline", "urn:xbus:call:0"), "100");
+  answer(stage, first, one, std::string(first.attr_or("id", "")));
+  EXPECT_EQ(stage.next(caller).attr_or("id", ""), "c1");
+}
+
+TEST(Dispatch, what_is_known_is_called_while_another_has_yet_to_say_what_it_is) {
+  Stage stage;
+  stage.join(one, "calc");
+  appear(stage, two);
+  for (int i = 0; i < 20; ++i) stage.call(caller, "calc", "c" + std::to_string(i));
+  EXPECT_EQ(stage.waiting(one), 20u);
+  // Only the new one may have the new method.
+  stage.call(caller, "calc", "new", "multiply");
+  EXPECT_EQ(stage.waiting(one) + stage.waiting(two), 20u);
+}
+
+TEST(Dispatch, one_that_does_not_say_what_it_is_is_called_as_a_strict_one) {
+  Stage silent, refusing;
+  appear(silent, one);
+  silent.call(caller, "calc", "c1");
+  silent.pass(limits::describe_answer_time + 1s);
+  EXPECT_TRUE(query_of(silent.next(one)).attributes().empty());
+  const xml::Element asked = appear(refusing, one);
+  refusing.call(caller, "calc", "c1");
+  refusing.tell("<iq type='error' from='" + one + "' to='services.localhost' id='" +
+                std::string(asked.attr_or("id", "")) + "'><error type='cancel'><service-unavailable " +
+                "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+  EXPECT_TRUE(query_of(refusing.next(one)).attributes().empty());
+}
+
+TEST(Dispatch, what_waits_for_a_description_ends_with_the_instance_and_at_its_deadline) {
+  Stage stage;
+  appear(stage, one);
+  stage.call(caller, "calc", "c1", "add", claims);
+  stage.pass(1500ms);
+  EXPECT_EQ(condition(stage.next(caller)), "remote-server-timeout");
+  stage.call(caller, "calc", "c2");
+  stage.leave(one, "calc");
+  EXPECT_EQ(condition(stage.next(caller)), "service-unavailable");
+}
+
+TEST(Dispatch, messages_wait_for_a_description_too) {
+  Stage stage;
+  const xml::Element asked = appear(stage, one);
+  stage.tell("<message type='headline' from='" + caller + "' to='calc@services.localhost'>" +
+             "<notify xmlns='urn:xbus:call:0'><query xmlns='jabber:iq:rpc'><methodCall><methodName>add" +
+             "</methodName></methodCall></query></notify></message>");
+  stage.tell("<message type='chat' from='" + caller + "' to='calc@services.localhost'><body>help</body></message>");
+  EXPECT_EQ(stage.waiting(one) + stage.waiting(caller), 0u);
+  stage.describe(one, "calc", asked);
+  EXPECT_EQ(stage.waiting(one), 2u);
+}
+
+TEST(Dispatch, a_registry_that_comes_back_asks_what_is_there_before_it_calls) {
+  Stage stage;
+  stage.join(one, "calc");
+  stage.close();
+  stage.sent.clear();
+  stage.open();
+  stage.pong(one);
+  stage.call(caller, "calc", "c1");
+  const xml::Element asked = stage.next(one);
+  EXPECT_EQ(stage.waiting(one), 0u);
+  stage.describe(one, "calc", asked);
+  EXPECT_EQ(*query_of(stage.next(one)).attr("on-behalf-of", "urn:xbus:call:0"), caller);
+}
+
+TEST(Dispatch, undescribed_stanzas_per_name_max_is_the_edge) {
+  Stage stage;
+  appear(stage, one);
+  for (size_t i = 0; i < limits::undescribed_stanzas_per_name_max; ++i)
+    stage.call(caller, "calc", "c" + std::to_string(i));
+  EXPECT_EQ(stage.waiting(caller), 0u);
+  stage.call(caller, "calc", "beyond");
+  EXPECT_EQ(condition(stage.next(caller)), "resource-constraint");
 }
 
 TEST(Dispatch, tokens_are_unpredictable_and_used_once) {

@@ -75,7 +75,13 @@ class Stage final : public xmpp::EntityPort {
     EXPECT_EQ(listed.name(), "presence");
     EXPECT_EQ(listed.attr("type"), nullptr) << xml::write(listed);
     const xml::Element asked = next(jid);
-    if (asked.name() != "iq") return;
+    if (asked.name() == "iq") describe(jid, name, asked, features, methods);
+  }
+  // Answers the question what the instance is.
+  void describe(const std::string& jid, const std::string& name, const xml::Element& asked,
+                const std::string& features =
+                    "<feature var='jabber:iq:rpc'/><feature var='urn:xbus:call:0'/>",
+                const std::string& methods = "add") {
     tell("<iq type='result' from='" + jid + "' to='services.localhost' id='" +
          std::string(asked.attr_or("id", "")) +
          "'><query xmlns='http://jabber.org/protocol/disco#info'>"

@@ -64,6 +64,54 @@ TEST(CommandLine, behind_two_dashes_everything_is_a_value) {
   EXPECT_FALSE(tool.verbose);
 }
 
+TEST(CommandLine, behind_two_dashes_and_other_values_too) {
+  Tool tool, flag;
+  EXPECT_EQ(tool.parse({"call", "calc", "a", "--", "-5", "--also", "b"}), std::nullopt);
+  EXPECT_EQ(tool.words, (std::vector<std::string>{"a", "-5", "--also", "b"}));
+  EXPECT_EQ(flag.parse({"call", "calc", "++", "--", "-v", "++"}), std::nullopt);
+  EXPECT_EQ(flag.words, (std::vector<std::string>{"++", "-v", "++"}));
+  EXPECT_FALSE(flag.verbose);
+}
+
+TEST(CommandLine, mistakes_are_told_in_words_of_our_own) {
+  const std::vector<std::pair<std::vector<const char*>, std::string>> cases = {
+      {{"call", "s", "--timeout", "x"},
+       "tool: call: --timeout: \"x\" is no number of seconds from 0.001 to 100; see tool call --help\n"},
+      {{"call", "s", "--timeout", "nan"},
+       "tool: call: --timeout: \"nan\" is no number of seconds from 0.001 to 100; see tool call --help\n"},
+      {{"list", "--top", "-3"},
+       "tool: list: --top: \"-3\" is no whole number from 1 to 5; see tool list --help\n"},
+      {{"list", "--output", "xml"},
+       "tool: list: --output: \"xml\" is none of json, table; see tool list --help\n"},
+      {{"call", "s", "--bus"}, "tool: call: --bus needs a value; see tool call --help\n"},
+      {{"--bus", "a", "--bus", "b"}, "tool: --bus is given more than once; see tool --help\n"},
+      {{"--verbose=maybe"}, "tool: --verbose takes no value; see tool --help\n"},
+      {{"call"}, "tool: call: SERVICE is required; see tool call --help\n"},
+      {{"list", "extra"}, "tool: list: \"extra\" is one word too many; see tool list --help\n"},
+      {{"frobnicate"}, "tool: there is no verb frobnicate; see tool --help\n"}};
+  for (const auto& [words, line] : cases) {
+    Tool tool;
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(tool.parse(words), 2);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), line);
+  }
+}
+
+TEST(CommandLine, a_verb_of_a_verb_is_named_with_it) {
+  const auto told = [](std::vector<const char*> words) {
+    CommandLine line("tool", "Does things.", "1");
+    std::string name;
+    line.verb("account", "accounts").verb("add", "one more").text("NAME", name, "whose", CommandLine::Need::required);
+    words.insert(words.begin(), "tool");
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(line.parse(static_cast<int>(words.size()), words.data()), 2);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(told({"account", "add"}), "tool: account add: NAME is required; see tool account add --help\n");
+  EXPECT_EQ(told({"account", "frobnicate"}),
+            "tool: account: there is no verb frobnicate; see tool account --help\n");
+}
+
 TEST(CommandLine, values_are_not_interpreted) {
   Tool tool;
   EXPECT_EQ(

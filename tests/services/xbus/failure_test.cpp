@@ -11,6 +11,8 @@ TEST(Failure, one_line_says_what_where_why_and_what_to_do) {
             "methods");
   EXPECT_EQ(failure_line("call agent frob", Fault(Fault::Kind::invalid, "odd")),
             "xbus: call agent frob: invalid: odd; `xbus describe agent frob` shows what it takes");
+  EXPECT_EQ(failure_line("describe agent", Fault(Fault::Kind::no_such_method, "no method frob")),
+            "xbus: describe agent: no-such-method: no method frob; `xbus describe agent` shows its methods");
   EXPECT_EQ(failure_line("call an agent frob", Fault(Fault::Kind::invalid, "odd")),
             "xbus: call an agent frob: invalid: odd; `xbus describe SERVICE METHOD` shows what it "
             "takes");
@@ -28,6 +30,20 @@ TEST(Failure, a_bus_that_is_not_there_is_told_apart_from_a_service_that_is_not) 
   // A certificate, a password, a mechanism: the line does not guess which.
   EXPECT_EQ(failure_line(doing_connect, Fault(Fault::Kind::not_logged_in, "no")),
             "xbus: connect: not-logged-in: no; `xbus doctor` shows the step that fails");
+}
+
+TEST(Failure, advice_is_about_what_was_tried) {
+  const auto line = [](std::string_view doing, Fault::Kind kind) { return failure_line(doing, Fault(kind)); };
+  EXPECT_EQ(line("name release x", Fault::Kind::not_found),
+            "xbus: name release x: not-found; `xbus name list` shows the names and their owners");
+  EXPECT_EQ(line("account remove x", Fault::Kind::not_found),
+            "xbus: account remove x: not-found; `xbus account list` shows the accounts");
+  EXPECT_EQ(line("account add x", Fault::Kind::already_exists),
+            "xbus: account add x: already-exists; `xbus account passwd` changes its password");
+  EXPECT_EQ(line("account list", Fault::Kind::unavailable),
+            "xbus: account list: unavailable; only xbusd is managed from here: another server has tools of its own");
+  EXPECT_EQ(line("trace @", Fault::Kind::invalid), "xbus: trace @: invalid; an address is [NAME@]DOMAIN[/RESOURCE]");
+  EXPECT_EQ(line("account list", Fault::Kind::timeout), "xbus: account list: timeout; --timeout SECONDS allows more");
 }
 
 TEST(Failure, what_a_peer_says_stays_on_the_line_and_acts_on_nothing) {

@@ -143,7 +143,17 @@ TEST_F(ConfigTest, mistakes_name_file_and_line) {
   EXPECT_THAT(error_of("unacked_stanzas_max = 1"), HasSubstr("must be an integer from 64"));
   EXPECT_EQ(error_of("resume_seconds_max = 86401"), ":1: resume_seconds_max must be an integer from 0 to 86400");
   EXPECT_THAT(error_of("resume_time_max = 60"), StartsWith(":1: unknown key resume_time_max"));
-  EXPECT_THAT(error_of("domain = \n"), testing::StartsWith(":1: "));
+}
+
+TEST_F(ConfigTest, what_is_no_toml_is_told_in_plain_words) {
+  const std::string no_value = "this is no value: texts stand in quotation marks";
+  EXPECT_EQ(error_of("domain = \n"), ":1: a value is missing, or is none: texts stand in quotation marks");
+  EXPECT_EQ(error_of("\nclaim = first\n"), ":2: " + no_value);
+  EXPECT_EQ(error_of("domain = \"a\\q\"\n"), ":1: this text does not end, or has an escape that is none");
+  EXPECT_EQ(error_of("threads = 99999999999999999999\n"), ":1: this number is beyond 64 bits");
+  EXPECT_EQ(error_of("[names\n"), ":1: the heading of a table is [NAME]");
+  EXPECT_EQ(error_of("threads = 1\nthreads = 2\n"), ":2: this stands above already");
+  EXPECT_EQ(error_of("\xff\n"), ":1: this is not UTF-8");
 }
 
 TEST_F(ConfigTest, mistakes_in_the_policy_of_callers_name_file_and_line) {
