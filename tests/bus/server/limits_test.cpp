@@ -1,6 +1,7 @@
 // Each limit that the server enforces, at its edge and one beyond: what is told, and that the session
 // goes on.
 #include "bus/limits.hpp"
+#include "bus/limits_presence.hpp"
 
 #include <gmock/gmock.h>
 
@@ -257,6 +258,30 @@ TEST(Limits, directed_presence_max) {
   EXPECT_THAT(ann.stanzas(), IsEmpty());
   ann.send("<presence type='unavailable' to='nobody7@localhost'/>" +
            to(limits::directed_presence_max));
+  EXPECT_THAT(ann.stanzas(), IsEmpty());
+  expect_alive(ann);
+}
+
+TEST(Limits, directed_presence_bytes_max) {
+  Bus bus;
+  Actor ann(bus, "ann");
+  ann.login("a");
+  const std::string resource(1000, 'r');
+  auto to = [&](size_t i) {
+    return "<presence to='nobody@localhost/" + resource + std::to_string(10'000 + i) + "'/>";
+  };
+  const size_t each = sizeof(xmpp::Jid) + std::string("nobody@localhost/").size() + resource.size() + 5;
+  const size_t most = limits::directed_presence_bytes_max / each;
+  for (size_t i = 0; i < most; ++i) ann.put(to(i));
+  EXPECT_THAT(ann.stanzas(), IsEmpty());
+  ann.send(to(most));
+  EXPECT_EQ(refusal(ann), "resource-constraint");
+  // What is taken back makes room, and so does the end of all of it.
+  ann.send("<presence type='unavailable' to='nobody@localhost/" + resource + "10007'/>" + to(most));
+  EXPECT_THAT(ann.stanzas(), IsEmpty());
+  ann.send(to(most + 1));
+  EXPECT_EQ(refusal(ann), "resource-constraint");
+  ann.send("<presence type='unavailable'/>" + to(most + 1));
   EXPECT_THAT(ann.stanzas(), IsEmpty());
   expect_alive(ann);
 }
