@@ -111,8 +111,7 @@ std::vector<Item> Service::trim(Node& node) {
 }
 
 void Service::forget_all(Node& node) {
-  items_ -= node.items.size();
-  items_bytes_ -= node.items.bytes();
+  discounted(node, node.items.size(), node.items.bytes());
 }
 
 Outcome<std::unique_ptr<Node>> Service::remove(const xmpp::Jid& who, std::string_view name,
