@@ -1,7 +1,11 @@
 """Little that is sent and much that comes of it: presence to many, watches of many, names that come and go."""
-from cases_registry import CALL, DONE, REGISTRY, ask
-from script import PLACES, Wrong, at, error, gets, quiet, session
-from wire import CLIENT, told
+import os
+import resource
+import socket
+
+from cases_registry import CALL, REGISTRY, ask
+from script import Wrong, at, gets, quiet, session, stream_error
+from wire import CLIENT, Wire, told
 
 PING = "<iq type='get' id='{}' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>"
 
@@ -156,6 +160,27 @@ def long_addresses(run, wire):
         raise Wrong(f"{len(of_it)} of 1000 refused: {told('element', refused.popitem()[1]) if refused else ''}")
 
 
+def locked_out(run, wire):
+    """Two addresses hold whatever may be held before login: who is on this host still comes in."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    held = []
+    try:
+        for address in ("127.220.0.1", "127.220.0.2"):
+            held += [socket.create_connection(("127.0.0.1", run.bus.plain_port), timeout=15, source_address=(address, 0)) for _ in range(2100)]
+        over = run.keep(Wire.tcp(run.bus.plain_port, "127.220.0.3"))
+        stream_error("resource-constraint")(run, over)
+        admin = run.keep(Wire.unix(os.path.join(run.bus.run_folder, "xbus", "socket")))
+        admin.open()
+        admin.external()
+        admin.open()
+        quiet(run, admin.bind())
+    finally:
+        for other in held:
+            other.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 STORMS = [
     ("storm: presence to long addresses", "CORE-49", "session", [long_addresses, quiet]),
     ("storm: presence to the last of many", "CORE-49", "session", [to_the_last, quiet]),
@@ -169,4 +194,7 @@ STORMS = [
     ("storm: one id for all", "RPC-24", "session", [at("bob", quiet), one_id_for_all]),
 ]
 
-THEMES = [("storms", STORMS)]
+# Alone, since nobody else on the network could log in beside it.
+LOCKED = [("storm: connections of two addresses that do not log in", "CORE-49", "nowhere", locked_out)]
+
+THEMES = [("storms", STORMS), ("who is locked out", LOCKED)]
