@@ -19,6 +19,9 @@ inline constexpr size_t topic_items_default = 1000;        // kept of a topic th
 inline constexpr size_t topic_items_max = 1'000'000;       // what "max" stands for
 inline constexpr size_t items_max = 1'000'000;             // kept, of all topics: each has an entry in memory
 inline constexpr uint64_t items_bytes_max = uint64_t{16} * 1024 * 1024 * 1024;  // likewise, on disk
+// Of them, in the topics that one account has made: others keep theirs whatever it does. Admins have all.
+inline constexpr size_t items_per_account_max = items_max / 4;
+inline constexpr uint64_t items_bytes_per_account_max = items_bytes_max / 4;
 inline constexpr size_t item_id_bytes_max = 1023;
 inline constexpr size_t item_bytes_default = 64 * 1024;    // of a payload, of a topic that says nothing else
 inline constexpr size_t item_bytes_max = 192 * 1024;       // so that any server passes its event on

@@ -66,10 +66,7 @@ void Bot::on_message(const xml::Element& message, Time now) {
 
 Bot::Peer* Bot::admit(const std::string& who, Time now) {
   const auto over = [&](const Peer& peer) { return now - peer.since >= limits::chat_time; };
-  if (!peers_.contains(who) && peers_.size() >= limits::chat_peers_max) {
-    std::erase_if(peers_, [&](const auto& entry) { return entry.second.running == 0 && over(entry.second); });
-    if (peers_.size() >= limits::chat_peers_max) return nullptr;
-  }
+  if (!peers_.contains(who) && peers_.size() >= limits::chat_peers_max && !forget_one()) return nullptr;
   const auto [place, added] = peers_.try_emplace(who);
   Peer& peer = place->second;
   if (added || over(peer)) {
@@ -79,6 +76,17 @@ Bot::Peer* Bot::admit(const std::string& who, Time now) {
   if (peer.messages >= limits::chat_messages_max || peer.running >= limits::chat_calls_max) return nullptr;
   ++peer.messages;
   return &peer;
+}
+
+// Whoever can invent a crowd has as many questions as names, remembered or not; who is remembered for longest makes
+// room, so that the crowd silences nobody.
+bool Bot::forget_one() {
+  auto oldest = peers_.end();
+  for (auto at = peers_.begin(); at != peers_.end(); ++at)
+    if (at->second.running == 0 && (oldest == peers_.end() || at->second.since < oldest->second.since)) oldest = at;
+  if (oldest == peers_.end()) return false;
+  peers_.erase(oldest);
+  return true;
 }
 
 void Bot::work(const xml::Element& question, const xmpp::Jid& from, const std::string& who) {

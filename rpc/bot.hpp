@@ -28,6 +28,7 @@ class Bot {
     size_t running = 0;
   };
   Peer* admit(const std::string& who, Time now);
+  bool forget_one();
   void work(const xml::Element& question, const xmpp::Jid& from, const std::string& who);
   void help(const xml::Element& question, const xmpp::Jid& from, const std::string& who, const std::string& method);
   void ask(const xml::Element& question, const xmpp::Jid& from, const std::string& who, jabber_rpc::Request request,

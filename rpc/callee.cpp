@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "bus/limits_service.hpp"
 #include "bus/xmpp/stanza.hpp"
 #include "rpc/introspection.hpp"
 #include "rpc/jabber_rpc.hpp"
@@ -325,6 +326,9 @@ bool Callee::State::repeat(const KeyMemory::Id& key, size_t hash, Waiter& waiter
            Err{Fault(Fault::Kind::invalid, "the idempotency key has been used for another call")});
   } else if (done) {
     answer(waiter, done->outcome);
+  } else if (runs->second->waiters.size() >= limits::waiters_per_call_max || by_place.size() >= options.running_calls) {
+    ++counters.busy;
+    refuse(waiter, stanza_error(FaultKind::busy));
   } else {
     waiter.worked_from = now;
     wait_for(runs->second, std::move(waiter));

@@ -1,10 +1,11 @@
 #include "rpc/commands.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "bus/crypto/random.hpp"
-#include "bus/limits.hpp"
+#include "bus/limits_service.hpp"
 #include "bus/xmpp/stanza.hpp"
 #include "rpc/command_form.hpp"
 #include "rpc/printable.hpp"
@@ -91,6 +92,8 @@ void Commands::begin(const xml::Element& iq, const CommandRequest& request, cons
     return refuse(iq, xmpp::stanza_error(CommandError::bad_action, "there is no session"));
   const std::string id = crypto::random_id(12);
   if (method.description().params.empty()) return call(iq, method, from, id, {});
+  if (open_by(from) >= limits::command_sessions_per_account_max)
+    return refuse(iq, {xmpp::ErrorType::wait, Condition::resource_constraint});
   if (order_.size() >= limits::command_sessions_max) {
     // Those that are over are only remembered.
     if (!order_.front().over) return refuse(iq, {xmpp::ErrorType::wait, Condition::resource_constraint});
@@ -158,6 +161,12 @@ void Commands::answer(const xml::Element& iq, const CommandAnswer& answer) const
 
 void Commands::refuse(const xml::Element& iq, const StanzaError& error) const {
   if (const auto stanza = xmpp::error_for(iq, error)) front_.send(*stanza);
+}
+
+size_t Commands::open_by(const xmpp::Jid& from) const {
+  return static_cast<size_t>(std::count_if(order_.begin(), order_.end(), [&](const Session& session) {
+    return !session.over && session.from.bare_str() == from.bare_str();
+  }));
 }
 
 // Twice its time: first it can be used, then it is known to be over.

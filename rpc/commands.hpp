@@ -20,7 +20,7 @@ namespace xbus {
 // The node of a command is the method's name. A method without parameters is called at once; else the first step gives
 // the form and a session, bound to the full JID that began it (CMD-02), and the second one calls. A session ends with
 // its call, when it is cancelled, or after limits::command_session_time_max; what comes later is session-expired.
-// Beyond limits::command_sessions_max: resource-constraint.
+// Beyond limits::command_sessions_per_account_max of one account and limits::command_sessions_max of all: resource-constraint.
 class Commands {
  public:
   // `self`: the address that is shown, which a reconnection may change.
@@ -54,6 +54,7 @@ class Commands {
             std::vector<Value> args);
   void answer(const xml::Element& iq, const xmpp::CommandAnswer& answer) const;
   void refuse(const xml::Element& iq, const xmpp::StanzaError& error) const;
+  size_t open_by(const xmpp::Jid& from) const;
   void expire(Time now);
   void end(const std::string& session);
 

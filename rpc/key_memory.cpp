@@ -60,20 +60,35 @@ void KeyMemory::remember(const Id& id, size_t request, Outcome outcome, Time now
   const size_t bytes = sizeof(Slot) + id.caller.size() + id.key.size() +
                        (outcome ? weight_of(*outcome) : weight_of(outcome.error()));
   if (bytes > limits_.bytes || limits_.keys == 0) return;
-  while (order_.size() >= limits_.keys || bytes_ + bytes > limits_.bytes) drop_oldest();
   order_.push_back({id, {request, std::move(outcome)}, now + limits_.time, bytes});
-  index_.emplace(id, std::prev(order_.end()));
+  const auto slot = std::prev(order_.end());
+  index_.emplace(id, slot);
   bytes_ += bytes;
+  Holders::value_type& holder = *holders_.try_emplace(id.caller).first;
+  holder.second.slots.push_back(slot);
+  set_cost(holder, holder.second.cost + cost_of(*slot));
+  while (order_.size() > limits_.keys || bytes_ > limits_.bytes) drop_oldest_of(std::string(by_cost_.rbegin()->second));
 }
 
 void KeyMemory::expire(Time now) {
-  while (!order_.empty() && order_.front().until <= now) drop_oldest();
+  while (!order_.empty() && order_.front().until <= now) drop_oldest_of(std::string(order_.front().id.caller));
 }
 
-void KeyMemory::drop_oldest() {
-  bytes_ -= order_.front().bytes;
-  index_.erase(order_.front().id);
-  order_.pop_front();
+void KeyMemory::set_cost(Holders::value_type& holder, size_t cost) {
+  by_cost_.erase(std::pair(holder.second.cost, std::string_view(holder.first)));
+  holder.second.cost = cost;
+  if (!holder.second.slots.empty()) by_cost_.emplace(cost, std::string_view(holder.first));
+}
+
+void KeyMemory::drop_oldest_of(const std::string& caller) {
+  const auto holder = holders_.find(caller);
+  const Order::iterator slot = holder->second.slots.front();
+  holder->second.slots.pop_front();
+  set_cost(*holder, holder->second.cost - cost_of(*slot));
+  if (holder->second.slots.empty()) holders_.erase(holder);
+  bytes_ -= slot->bytes;
+  index_.erase(slot->id);
+  order_.erase(slot);
 }
 
 }  // namespace xbus

@@ -2,10 +2,14 @@
 // the work.
 #pragma once
 #include <cstddef>
+#include <deque>
 #include <list>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "bus/clock.hpp"
 #include "bus/limits.hpp"
@@ -18,7 +22,8 @@ namespace xbus {
 // What a handler has given.
 using Outcome = Result<Value, Fault>;
 
-// Bounded by number, bytes and time; the oldest goes first.
+// Bounded by number, bytes and time. Beyond number and bytes the oldest of whichever caller holds most goes, so that
+// nobody's keys push out those of who has fewer.
 class KeyMemory {
  public:
   struct Limits {
@@ -62,11 +67,24 @@ class KeyMemory {
     Time until;
     size_t bytes;
   };
-  void drop_oldest();
+  using Order = std::list<Slot>;
+  // What one caller holds. A key costs its share of the memory besides the bytes of its answer, so that many keys weigh
+  // as much as large answers.
+  struct Holder {
+    std::deque<Order::iterator> slots;  // oldest first
+    size_t cost = 0;
+  };
+  using Holders = std::unordered_map<std::string, Holder>;
+
+  size_t cost_of(const Slot& slot) const { return slot.bytes + limits_.bytes / limits_.keys; }
+  void set_cost(Holders::value_type& holder, size_t cost);
+  void drop_oldest_of(const std::string& caller);
 
   Limits limits_;
-  std::list<Slot> order_;  // oldest first
-  std::unordered_map<Id, std::list<Slot>::iterator, Hash> index_;
+  Order order_;  // oldest first
+  std::unordered_map<Id, Order::iterator, Hash> index_;
+  Holders holders_;  // by caller
+  std::set<std::pair<size_t, std::string_view>> by_cost_;  // of holders_
   size_t bytes_ = 0;
 };
 

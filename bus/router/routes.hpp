@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bus/limits_presence.hpp"
 #include "bus/router/quota.hpp"
 #include "bus/router/rate.hpp"
 #include "bus/xmpp/jid.hpp"
@@ -37,7 +38,7 @@ class Slot;
 class Routes;
 
 // One account while it has connected resources: its slots, what they may have queued, what they may
-// send, and how much of it in part.
+// send, how much of it in part, and what they may have remembered.
 class Owner {
  public:
   Owner(xmpp::Jid bare, size_t quota_bytes_max)
@@ -49,6 +50,8 @@ class Owner {
   // Of stanzas that have come in part. Apart from what others queue for the account, so that nobody
   // can end its streams by filling its queues.
   Quota& half_sent() { return half_sent_; }
+  // Of the addresses that its sessions have sent directed presence.
+  Quota& told() { return told_; }
   Rate& rate() { return rate_; }
 
   // The available resource with the highest priority, none of a negative one (RFC 6121
@@ -62,6 +65,7 @@ class Owner {
   xmpp::Jid bare_;
   Quota quota_;
   Quota half_sent_;
+  Quota told_{limits::directed_presence_bytes_per_account_max};
   Rate rate_;
   std::vector<Slot*> slots_;
   size_t holds_ = 0;  // what keeps it: slots and quotas in use

@@ -107,6 +107,7 @@ void available(Hub& hub, Session& session, Parcel& parcel) {
 void unavailable(Hub& hub, Session& session, xml::Element stanza) {
   Session::Presence& presence = session.presence();
   auto directed = std::exchange(presence.directed, {});
+  presence.told.reset();
   stanza.unset("to");
   if (session.slot().available()) {
     session.slot().set_unavailable();
@@ -120,19 +121,32 @@ void unavailable(Hub& hub, Session& session, xml::Element stanza) {
   for (const Jid& target : directed) send_copy(hub, stanza, session.jid(), target.str());
 }
 
+size_t bytes_of(const Jid& target) { return sizeof(Jid) + target.str().size(); }
+
+// The target is told when the session goes. False: the session, or its account, has as many as it may.
+bool remember(Session& session, const Jid& target) {
+  Session::Presence& presence = session.presence();
+  if (presence.directed.size() >= limits::directed_presence_max) return false;
+  if (!presence.told)
+    presence.told.emplace(session.slot().owner().told(), limits::directed_presence_bytes_max);
+  if (!presence.told->add(bytes_of(target))) return false;
+  presence.directed.push_back(target);
+  return true;
+}
+
 void directed(Hub& hub, Session& session, Parcel& parcel, PresenceType type) {
   if (type != PresenceType::available && type != PresenceType::unavailable)
     return hub.route(parcel);
   auto& targets = session.presence().directed;
   auto known = std::find(targets.begin(), targets.end(), parcel.to());
   if (type == PresenceType::unavailable) {
-    if (known != targets.end()) targets.erase(known);
-  } else if (known == targets.end()) {
-    if (targets.size() >= limits::directed_presence_max) {
-      return hub.refuse(parcel,
-                        {xmpp::Condition::resource_constraint, "directed presence to too many"});
+    if (known != targets.end()) {
+      session.presence().told->release(bytes_of(*known));
+      targets.erase(known);
     }
-    targets.push_back(parcel.to());
+  } else if (known == targets.end() && !remember(session, parcel.to())) {
+    return hub.refuse(parcel,
+                      {xmpp::Condition::resource_constraint, "directed presence to too many"});
   }
   hub.route(parcel);
 }
@@ -309,11 +323,9 @@ void send_unavailable(Hub& hub, const Jid& account, const Jid& contact) {
 bool tell_when_gone(Hub& hub, const Jid& full, const Jid& watcher) {
   router::Slot* slot = hub.routes.find(full.str());
   if (slot == nullptr) return false;
-  auto& targets = session_of(*slot).presence().directed;
-  if (std::find(targets.begin(), targets.end(), watcher) != targets.end()) return true;
-  if (targets.size() >= limits::directed_presence_max) return false;
-  targets.push_back(watcher);
-  return true;
+  Session& session = session_of(*slot);
+  const auto& targets = session.presence().directed;
+  return std::find(targets.begin(), targets.end(), watcher) != targets.end() || remember(session, watcher);
 }
 
 }  // namespace xbus::server

@@ -1,8 +1,11 @@
 #include "bus/server/server.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "bus/limits_login.hpp"
 #include "bus/metrics.hpp"
 #include "bus/net/pipe.hpp"
 #include "bus/server/component_session.hpp"
@@ -245,6 +248,15 @@ void Server::set_tls(std::shared_ptr<net::TlsContext> context) {
 
 namespace {
 
+// How many connections may be there that have not logged in, for one more of this peer to come. Who is on the network
+// leaves room for who is on this host, and whoever that is for who administers it.
+size_t prelogin_most(const net::PeerAddress& peer) {
+  const bool network = peer.text.rfind(':') != std::string::npos;
+  if (network) return limits::connections_prelogin_max - limits::connections_prelogin_local;
+  const bool admin = !peer.uid || *peer.uid == 0 || *peer.uid == geteuid();
+  return limits::connections_prelogin_max - (admin ? 0 : limits::connections_prelogin_admin);
+}
+
 // Why a new connection may not even begin. Under the lock.
 std::optional<xmpp::StreamError> refusal_of(Hub& hub, const net::PeerAddress& peer,
                                             ListenerKind kind, Time now) {
@@ -253,7 +265,7 @@ std::optional<xmpp::StreamError> refusal_of(Hub& hub, const net::PeerAddress& pe
   bool loopback_only = kind == ListenerKind::plain_loopback || kind == ListenerKind::component;
   if ((loopback_only && !peer.loopback) || (kind == ListenerKind::direct_tls && !hub.tls))
     return xmpp::stream_error(StreamCondition::policy_violation);
-  if (hub.prelogin_links >= limits::connections_prelogin_max)
+  if (hub.prelogin_links >= prelogin_most(peer))
     return xmpp::stream_error(StreamCondition::resource_constraint, "too many that do not log in");
   switch (hub.guard.connected(hub.guard.group_of(peer), now)) {
     case LoginGuard::Verdict::welcome:

@@ -197,6 +197,7 @@ void Session::leave() {
   charge_to(hub().prelogin_quota);
   xmpp::Jid full = jid();
   auto presence = std::move(presence_);
+  if (presence) presence->told.reset();
   if (hub().taps.any()) hub().taps.stop(*slot_);
   slot_.reset();
   if (presence) session_ended(hub(), full, *presence);

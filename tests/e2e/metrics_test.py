@@ -98,11 +98,12 @@ class Metrics(shell.Shell):
                 return samples[(sample, tuple(sorted(labels.items())))]
         return None
 
-    def is_listed(self, families, *sections):
+    def is_listed(self, families, *sections, registry_alone=False):
         wanted = {}
         for section in sections:
             wanted.update(listed()[section])
-        wanted.pop("xbus_registry_connected", None)
+        if not registry_alone:
+            wanted.pop("xbus_registry_connected", None)
         self.assertEqual({name: kind for name, (kind, _) in families.items()},
                          {name: kind for name, (kind, _) in wanted.items()})
         for name, (_, samples) in families.items():
@@ -157,6 +158,14 @@ class Metrics(shell.Shell):
         self.assertEqual(methods["load"]["outcomes"], {"ok": 3})
         self.assertEqual(sum(methods["load"]["latency"]), 3)
         self.xbus("call", "agent", "system.stats", env=self.alice, status=64 + 7)
+
+    def test_the_registry_alone_serves_what_is_listed(self):
+        process = self.start("registry", [shell.program("xbus-registry"), "--server", "tcp://127.0.0.1:1", "--domain", "reg.localhost",
+                                          "--data", os.path.join(self.folder, "registry.db"), "--metrics", "0"],
+                             env={**self.local, "XBUS_COMPONENT_SECRET": "of nobody"})
+        families = self.families(self.url_of(process))
+        self.is_listed(families, "The registry, in xbusd and in xbus-registry", "Every program", registry_alone=True)
+        self.assertEqual(families["xbus_registry_connected"][1], {("xbus_registry_connected", ()): 0})
 
     def test_a_served_command_has_metrics_too(self):
         served = self.serve("echo", "echo 1", "one", "--metrics", "localhost:0")

@@ -18,7 +18,7 @@ class BesideBus(Prosody):
     password = PASSWORD
     component_secret = COMPONENT_SECRET
     component_count = 1
-    agent = None
+    programs = {}
     call_seconds_max = 5  # Prosody works off what it has read from others first
 
     def __init__(self, folder, cases, more=""):

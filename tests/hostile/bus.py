@@ -13,6 +13,29 @@ from wire import Wire
 PAIR = ("pair",)
 
 
+# What the kiosk runs: a number that is never the same, its arguments, or nothing for a while.
+KIOSK = """#!/bin/sh
+case "$1" in
+once) cat /proc/sys/kernel/random/uuid ;;
+wait) sleep 3 ;;
+*) cat ;;
+esac
+"""
+
+
+def kiosk(folder):
+    """A command that is a service."""
+    path = os.path.join(folder, "kiosk.sh")
+    with open(path, "w", encoding="ascii") as f:
+        f.write(KIOSK)
+    os.chmod(path, 0o755)
+    return [program("xbus"), "serve", "kiosk", "--exec", path, "--methods",
+            "say(text: string) -> any, once() -> string, wait(text: string)"]
+
+
+SERVICES = {"agent": lambda folder: [program("xbus-agent"), "--log-level", "debug"], "kiosk": kiosk}
+
+
 def is_sanitized():
     """Whether xbusd runs under AddressSanitizer, which keeps freed memory and is slow."""
     with open(program("xbusd"), "rb") as f:
@@ -33,8 +56,9 @@ class HostileBus(Xbusd):
 
     def __init__(self, folder, cases, more=""):
         self.lock = threading.Lock()
-        self.agent = None
-        self.starter = concurrent.futures.ThreadPoolExecutor(1)  # a process ends with the thread that started it
+        # What it starts ends with this thread, so not with the one that a case runs on.
+        self.starter = concurrent.futures.ThreadPoolExecutor(1)
+        self.programs = {}  # the services beside xbusd that cases have asked for: (process, full JID)
         self.before = {}  # limits of the process
         self.more = more
         accounts = list(PAIR) + [f"{actor}{case.index}" for case in cases for actor in case.actors()]
@@ -47,36 +71,37 @@ class HostileBus(Xbusd):
         waiting.poll(lambda: waiting.listening(self.plain_port), 20, "the plain listener")
         return self
 
-    def agent_jid(self):
-        """The full JID of the agent, which is started when it is first asked for."""
+    def service_jid(self, name):
+        """The full JID of the service, which is started when it is first asked for."""
         with self.lock:
-            if self.agent is None:
-                self.agent = self.starter.submit(
-                    Process, "agent", [program("xbus-agent")], os.path.join(self.folder, "agent.log"),
-                    env=self.environment).result()
-                self.agent_is = waiting.poll(self.listed_agent, 60, "the agent is listed")
-        return self.agent_is
+            if name not in self.programs:
+                process = self.starter.submit(Process, name, SERVICES[name](self.folder), os.path.join(self.folder, f"{name}.log"),
+                                              env=self.environment).result()
+                self.programs[name] = process, waiting.poll(lambda: self.listed(name), 60, f"{name} is listed")
+        return self.programs[name][1]
 
-    def listed_agent(self):
+    def listed(self, name):
         wire = Wire.unix(os.path.join(self.run_folder, "xbus", "socket"))
         try:
             wire.open()
             wire.external()
             wire.open()
             wire.bind()
-            wire.send("<iq type='get' id='1' to='agent@services.localhost'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>")
+            wire.send(f"<iq type='get' id='1' to='{name}@services.localhost'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>")
             items = [item.get("jid") for item in wire.expect("element").iter() if item.tag.endswith("}item")]
             return items and items[0]
         finally:
             wire.close()
 
     def stop(self):
-        """How xbusd ended, or else the agent: what a sanitizer found shows there."""
-        agent = self.agent.stop() if self.agent else 0
-        if agent:
-            print(self.agent.tail(100))
+        """How xbusd ended, or else a service beside it: what a sanitizer found shows there."""
+        wrong = 0
+        for process, _ in self.programs.values():
+            if status := process.stop():
+                print(process.tail(100))
+                wrong = status
         self.starter.shutdown()
-        return self.process.stop() or agent
+        return self.process.stop() or wrong
 
     def limit(self, what, most=None):
         """How many descriptors xbusd may have (RLIMIT_NOFILE), how large its files may be (RLIMIT_FSIZE); None: as before."""
@@ -102,3 +127,15 @@ class HostileBus(Xbusd):
         with open(f"/proc/{self.process.pid}/clear_refs", "w", encoding="ascii") as f:
             f.write("5")
         return int(said["VmRSS"]) * 1024, int(said["VmHWM"]) * 1024
+
+
+class FewBus(HostileBus):
+    """Comes to an end of its descriptors. UBSan asks by a pipe whether it may look at an object's type: where none is to be had
+    it takes every object for a wrong one."""
+
+    def __init__(self, folder, cases, more=""):
+        super().__init__(folder, cases, more)
+        path = os.path.join(folder, "suppressions")
+        with open(path, "w", encoding="ascii") as f:
+            f.write("vptr_check:*\n")
+        self.environment["UBSAN_OPTIONS"] += f":suppressions={path}"

@@ -17,14 +17,16 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import proof  # noqa: E402
 from beside import BesideBus  # noqa: E402
-from bus import HostileBus  # noqa: E402
+from bus import FewBus, HostileBus  # noqa: E402
 from harness import process  # noqa: E402
 from script import Case, Run  # noqa: E402
 import cases_before_login  # noqa: E402
 import cases_beside  # noqa: E402
 import cases_client  # noqa: E402
+import cases_client_resume  # noqa: E402
 import cases_client_session  # noqa: E402
 import cases_component  # noqa: E402
+import cases_doors  # noqa: E402
 import cases_flood  # noqa: E402
 import cases_monitor  # noqa: E402
 import cases_presence  # noqa: E402
@@ -33,6 +35,8 @@ import cases_sasl2  # noqa: E402
 import cases_resume  # noqa: E402
 import cases_service  # noqa: E402
 import cases_stanza  # noqa: E402
+import cases_storms  # noqa: E402
+import cases_topics  # noqa: E402
 import cases_trouble  # noqa: E402
 import cases_xml  # noqa: E402
 
@@ -41,7 +45,7 @@ KINDS = {
     "usual": (HostileBus, ""),
     "slow": (HostileBus, cases_flood.SLOW_CONFIGURATION),
     "full": (HostileBus, ""),  # its disk becomes full
-    "few": (HostileBus, ""),  # it has few descriptors
+    "few": (FewBus, ""),
     "beside": (BesideBus, ""),  # Prosody, with the registry as a component
 }
 THEMES = [
@@ -51,15 +55,19 @@ THEMES = [
     *cases_stanza.THEMES,
     *cases_presence.THEMES,
     *cases_monitor.THEMES,
+    *cases_topics.THEMES,
     *cases_component.THEMES,
     *cases_registry.THEMES,
     *cases_service.THEMES,
+    *cases_doors.THEMES,
     *cases_resume.THEMES,
     *cases_flood.THEMES,
+    *cases_storms.THEMES,
     *cases_trouble.THEMES,
     *cases_beside.THEMES,
     *cases_client.THEMES,
     *cases_client_session.THEMES,
+    *cases_client_resume.THEMES,
 ]
 AT_ONCE = 6
 
@@ -126,6 +134,9 @@ def run_themes(folder, make, configuration, themes):
         for line in wrong:
             print(f"FAILED {title}: {line}", flush=True)
         print(f"{len(cases):4d} cases in {seconds:5.1f} s  {title}; {found}", flush=True)
+    failures += (logged := proofs.logs())
+    for line in logged:
+        print(f"FAILED {line}", flush=True)
     proofs.close()
     if not bus.process.alive():
         failures.append(f"{bus.process.name} has ended")

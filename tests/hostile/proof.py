@@ -1,16 +1,19 @@
 """What holds while strangers attack: the honest pair keeps its rate, and what the attack took comes back."""
+import base64
 import os
 import time
+import unicodedata
 
 from bus import PAIR, is_sanitized
 from harness import process, waiting
-from harness.server import PASSWORD
+from harness.server import COMPONENT_SECRET, PASSWORD
 
 RATE = 100            # calls a second of the pair
 SECONDS_MIN = 2       # over which its rate beside a theme is taken
 KEPT_MIN = 0.9        # of the rate without attack
 SLOWER = 3            # times, with sanitizers
 MIB = 1024 * 1024
+SECRETS = (PASSWORD, COMPONENT_SECRET, base64.b64encode(PASSWORD.encode()).decode().rstrip("="))
 MEMORY_MORE_MAX = 16 * MIB     # resident after a theme, over what it was when warm
 MEMORY_MORE_MAX_ASAN = 96 * MIB
 PEAK_MORE_MAX = 256 * MIB      # at the worst moment of a theme
@@ -27,6 +30,10 @@ def longest_of(lines, before):
         if seconds >= longest:
             told_at, longest = line[0], seconds
     return told_at, longest
+
+
+def shown(character):
+    return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
 class Proof:
@@ -85,6 +92,7 @@ class Proof:
             wrong.append(f"the honest pair made {rate:.0f} calls a second, {self.rate:.0f} without attack")
         if longest > self.bus.call_seconds_max * (SLOWER if self.sanitized else 1):
             wrong.append(f"a call of the honest pair took {longest:.1f} s, {self.longest:.2f} without attack, beside {', '.join(during)}")
+        wrong += [f"{process.name} has ended: {process.tail(5)}" for process, _ in self.bus.programs.values() if not process.alive()]
         memory = self.memory_back(wrong)
         return (f"pair {rate:.0f}/s of {self.rate:.0f}, longest call {longest * 1000:.0f} ms "
                 f"({max(line[3] for line in lines) * 1000:.0f} with the wait for a processor), {memory}"), wrong
@@ -94,7 +102,7 @@ class Proof:
         _, peak = self.bus.memory()
         try:
             waiting.poll(lambda: self.bus.memory()[0] <= self.warm + more_max, 15, "memory comes back")
-            waiting.poll(lambda: self.bus.descriptors() <= self.descriptors + (self.bus.agent is not None), 15,
+            waiting.poll(lambda: self.bus.descriptors() <= self.descriptors + len(self.bus.programs), 15,
         "connections are let go")
         except TimeoutError as late:
             wrong.append(str(late))
@@ -103,6 +111,16 @@ class Proof:
             wrong.append(f"at the worst moment xbusd held {peak // MIB} MiB, {self.warm // MIB} when warm")
         return (f"memory {now // MIB} MiB of {self.warm // MIB} when warm, {peak // MIB} at most, "
                 f"{self.bus.descriptors()} descriptors of {self.descriptors}")
+
+    def logs(self):
+        """What is wrong with what was logged: a secret, or a character that drives a terminal or begins a line."""
+        wrong = []
+        for process_ in (self.bus.process, *(program for program, _ in self.bus.programs.values())):
+            with open(process_.log, encoding="utf-8", errors="backslashreplace") as f:
+                for line in f.read().split("\n"):
+                    if any(secret in line for secret in SECRETS) or any(not shown(character) for character in line):
+                        wrong.append(f"{process_.name} has logged {ascii(line)[:300]}")
+        return wrong
 
     def close(self):
         self.pair.stop()

@@ -8,6 +8,7 @@ import os
 import re
 import xml.etree.ElementTree as ET
 
+from bus import SERVICES
 from wire import COMPONENT_HEADER, SASL, SECONDS, STREAM, TLS, Wire, told
 
 STREAM_ERRORS = "{urn:ietf:params:xml:ns:xmpp-streams}"
@@ -40,7 +41,7 @@ def actors_of(steps):
         if isinstance(step, tuple):
             out += [step[1]] + actors_of(step[2])
         elif isinstance(step, str):
-            out += [actor for _, actor in NAME.findall(step) if actor != "agent"]
+            out += [actor for _, actor in NAME.findall(step) if actor not in SERVICES]
     return out
 
 
@@ -82,8 +83,8 @@ class Run:
             return text
         def name(found):
             kind, actor = found.groups()
-            if actor == "agent":
-                return self.bus.agent_jid()
+            if actor in SERVICES:
+                return self.bus.service_jid(actor)
             if kind == "!":
                 return self.account(actor)
             if kind == "~":

@@ -122,6 +122,13 @@ TEST_F(BotTest, never_answers_an_answer) {
   EXPECT_EQ(desk.sent.size(), before);
 }
 
+TEST_F(BotTest, chat_peers_max_silences_nobody) {
+  for (size_t i = 0; i <= limits::chat_peers_max; ++i)
+    EXPECT_EQ(say("add 2 3", "p" + std::to_string(i) + "@localhost/a"), "5");
+  // Who is remembered for longest has made room, and has as much as before.
+  EXPECT_EQ(say("add 2 3", "p0@localhost/a"), "5");
+}
+
 TEST_F(BotTest, who_writes_too_often_hears_nothing_for_a_while) {
   for (unsigned i = 0; i < limits::chat_messages_max; ++i) EXPECT_EQ(say("add 1 1"), "2");
   EXPECT_EQ(say("add 1 1"), "");

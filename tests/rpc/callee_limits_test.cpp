@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "bus/limits_service.hpp"
 #include "tests/rpc/desk.hpp"
 
 namespace xbus {
@@ -50,6 +51,38 @@ TEST(CalleeLimits, a_key_that_is_being_worked_on_is_waited_for_together) {
   later.complete(7);
   EXPECT_EQ(desk.value(second), Value(7));
   EXPECT_EQ(runs, 1);
+}
+
+TEST(CalleeLimits, waiters_per_call_max) {
+  Service service("s");
+  Completion<int> later;
+  service.method("m", [&]() -> Task<int> { co_return co_await later; });
+  Desk desk(service);
+  Metadata metadata;
+  metadata.key = "k";
+  const auto first = desk.ask("m", {}, metadata);
+  for (size_t i = 1; i < limits::waiters_per_call_max; ++i) desk.ask("m", {}, metadata);
+  EXPECT_EQ(desk.kind(desk.ask("m", {}, metadata)), Fault::Kind::busy);
+  desk.cancel(first);  // there is room again
+  const auto last = desk.ask("m", {}, metadata);
+  later.complete(7);
+  EXPECT_EQ(desk.value(last), Value(7));
+}
+
+TEST(CalleeLimits, those_who_wait_for_running_calls_are_bounded_together) {
+  Service service("s");
+  Completion<int> later;
+  service.method("m", [&]() -> Task<int> { co_return co_await later; });
+  CalleeOptions options = Desk::home();
+  options.running_calls = 2;
+  Desk desk(service, options);
+  Metadata metadata;
+  metadata.key = "k";
+  const auto first = desk.ask("m", {}, metadata), second = desk.ask("m", {}, metadata);
+  EXPECT_EQ(desk.kind(desk.ask("m", {}, metadata)), Fault::Kind::busy);
+  later.complete(7);
+  EXPECT_EQ(desk.value(first), Value(7));
+  EXPECT_EQ(desk.value(second), Value(7));
 }
 
 TEST(CalleeLimits, what_came_too_late_is_remembered_under_its_key) {

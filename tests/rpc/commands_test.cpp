@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bus/limits_service.hpp"
 #include "tests/rpc/desk.hpp"
 
 namespace xbus {
@@ -154,12 +155,25 @@ TEST_F(CommandsTest, a_command_can_be_cancelled) {
 }
 
 TEST_F(CommandsTest, sessions_are_bounded) {
-  for (size_t i = 0; i < limits::command_sessions_max; ++i) begin();
+  const auto user = [](size_t i) {
+    return "user" + std::to_string(i / limits::command_sessions_per_account_max) + "@localhost/a";
+  };
+  for (size_t i = 0; i < limits::command_sessions_max; ++i) begin(user(i));
   EXPECT_EQ(error(send("node='add'")), "resource-constraint");
   EXPECT_EQ(commands.sessions(), limits::command_sessions_max);
   desk.now += limits::command_session_time_max;
   begin();
   EXPECT_EQ(commands.sessions(), limits::command_sessions_max);
+}
+
+TEST_F(CommandsTest, those_of_one_account_are_bounded_too) {
+  std::string last;
+  for (size_t i = 0; i < limits::command_sessions_per_account_max; ++i) last = begin("user@localhost/" + std::to_string(i));
+  EXPECT_EQ(error(send("node='add'")), "resource-constraint");
+  begin("other@localhost/a");
+  const std::string from = "user@localhost/" + std::to_string(limits::command_sessions_per_account_max - 1);
+  EXPECT_EQ(command(send("node='add' action='cancel' sessionid='" + last + "'", "", from)).attr_or("status", ""), "canceled");
+  begin();
 }
 
 }  // namespace

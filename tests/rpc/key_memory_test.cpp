@@ -43,6 +43,24 @@ TEST(KeyMemory, forgets_the_oldest_beyond_its_bytes) {
   EXPECT_EQ(memory.size(), 2u);
 }
 
+TEST(KeyMemory, nobody_pushes_out_those_of_who_has_fewer) {
+  KeyMemory memory({10, 20'000, 1min});
+  const KeyMemory::Id honest{"honest@localhost", "1"};
+  memory.remember(honest, 0, Value(1), Time());
+  for (int i = 0; i < 100; ++i) memory.remember(id(i), 0, Value(1), Time());
+  EXPECT_EQ(memory.size(), 10u);
+  EXPECT_NE(memory.find(honest, Time()), nullptr);
+  EXPECT_NE(memory.find(id(99), Time()), nullptr);
+  EXPECT_EQ(memory.find(id(90), Time()), nullptr);
+  for (int i = 100; i < 110; ++i) memory.remember(id(i), 0, Value(std::string(2500, 'x')), Time());
+  EXPECT_LE(memory.bytes(), 20'000u);
+  EXPECT_NE(memory.find(honest, Time()), nullptr);
+  // And its time is over as any other's.
+  EXPECT_EQ(memory.find(honest, Time() + 1min), nullptr);
+  EXPECT_EQ(memory.size(), 0u);
+  EXPECT_EQ(memory.bytes(), 0u);
+}
+
 TEST(KeyMemory, forgets_when_the_time_is_over) {
   KeyMemory memory;
   memory.remember(id(1), 0, Err{Fault(5, "x")}, Time());

@@ -112,8 +112,7 @@ std::vector<Item> Service::trim(Node& node) {
 }
 
 void Service::forget_all(Node& node) {
-  items_ -= node.items.size();
-  items_bytes_ -= node.items.bytes();
+  discounted(node, node.items.size(), node.items.bytes());
 }
 
 // The node keeps its items and subscriptions, which do not count any more.

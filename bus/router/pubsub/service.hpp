@@ -151,6 +151,9 @@ class Service {
   xmpp::PubsubRefusal missing(std::string_view name) const;
   std::optional<xmpp::PubsubRefusal> may_create(const xmpp::Jid& who, std::string_view name);
   std::optional<xmpp::PubsubRefusal> check(const Node& node, const std::vector<Draft>& drafts) const;
+  bool may_keep(const Node& node, size_t more, uint64_t bytes) const;
+  void counted(const Node& node, size_t items, uint64_t bytes);
+  void discounted(const Node& node, size_t items, uint64_t bytes);
   void add_item(Node& node, Item item, std::vector<Item>& gone);
   std::vector<Subscription> drop_barred(Node& node);
   void drop_all(Node& node, const std::vector<xmpp::Jid>& jids, std::vector<Subscription>& ended);
@@ -175,6 +178,11 @@ class Service {
   int64_t last_key_ = 0, last_seq_ = 0;
   size_t items_ = 0, subscriptions_ = 0;
   uint64_t items_bytes_ = 0;
+  struct Kept {
+    size_t items = 0;
+    uint64_t bytes = 0;
+  };
+  std::unordered_map<std::string, Kept> kept_by_;  // in the nodes that each account has made
 };
 
 }  // namespace xbus::router::pubsub

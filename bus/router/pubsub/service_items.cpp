@@ -62,27 +62,52 @@ std::optional<PubsubRefusal> Service::check(const Node& node,
   bool full = node.items.size() + more > config.max_items;
   if (full && config.node_full == NodeFull::reject)
     return PubsubRefusal(Condition::conflict, PubsubCondition::node_full);
-  if ((!full && items_ + more > limits::items_max) ||
-      items_bytes_ + bytes > limits::items_bytes_max)
+  if (!may_keep(node, full ? 0 : more, bytes))
     return PubsubRefusal(Condition::resource_constraint, PubsubCondition::none,
                          "the service keeps as many items as it may");
   return {};
 }
 
+// Whether so many more items of so many bytes may be kept, by the service and by the account that made the node.
+bool Service::may_keep(const Node& node, size_t more, uint64_t bytes) const {
+  if ((more > 0 && items_ + more > limits::items_max) || items_bytes_ + bytes > limits::items_bytes_max) return false;
+  const auto found = kept_by_.find(node.creator.str());
+  const Kept kept = found == kept_by_.end() ? Kept{} : found->second;
+  if ((more == 0 || kept.items + more <= limits::items_per_account_max) &&
+      kept.bytes + bytes <= limits::items_bytes_per_account_max)
+    return true;
+  return world_.is_admin(node.creator);
+}
+
+void Service::counted(const Node& node, size_t items, uint64_t bytes) {
+  items_ += items;
+  items_bytes_ += bytes;
+  Kept& kept = kept_by_[node.creator.str()];
+  kept.items += items;
+  kept.bytes += bytes;
+}
+
+void Service::discounted(const Node& node, size_t items, uint64_t bytes) {
+  items_ -= items;
+  items_bytes_ -= bytes;
+  const auto kept = kept_by_.find(node.creator.str());
+  if (kept == kept_by_.end()) return;
+  kept->second.items -= items;
+  kept->second.bytes -= bytes;
+  if (kept->second.items == 0) kept_by_.erase(kept);
+}
+
 void Service::take_out(Node& node, int64_t seq, std::vector<Item>& gone) {
   auto item = node.items.remove(seq);
   if (!item) return;
-  --items_;
-  items_bytes_ -= item->bytes;
+  discounted(node, 1, item->bytes);
   gone.push_back(std::move(*item));
 }
 
 void Service::add_item(Node& node, Item item, std::vector<Item>& gone) {
-  ++items_;
-  items_bytes_ += item.bytes;
+  counted(node, 1, item.bytes);
   if (auto before = node.items.put(std::move(item))) {
-    --items_;
-    items_bytes_ -= before->bytes;
+    discounted(node, 1, before->bytes);
     gone.push_back(std::move(*before));
   }
 }
@@ -107,6 +132,7 @@ Outcome<Published> Service::publish(const xmpp::Jid& who, std::string_view name,
       config = std::move(*wanted);
     }
     Node trial;
+    trial.creator = who.bare();
     trial.config = config;
     if (auto refused = check(trial, drafts)) return Err{std::move(*refused)};
     auto created = create(who, std::string(name), config, now);
@@ -193,8 +219,7 @@ void Service::undo(int64_t node_key, const std::vector<Item>& added, std::vector
   for (const Item& item : added) take_out(*node, item.seq, dropped);
   for (Item& item : gone) {
     if (node->items.find(item.id) == nullptr) {
-      ++items_;
-      items_bytes_ += item.bytes;
+      counted(*node, 1, item.bytes);
       node->items.restore(std::move(item));
     }
   }

@@ -1,8 +1,11 @@
 // Each limit that the server enforces, at its edge and one beyond: what is told, and that the session
 // goes on.
 #include "bus/limits.hpp"
+#include "bus/limits_login.hpp"
+#include "bus/limits_presence.hpp"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include "tests/bus/server/bus.hpp"
 
@@ -121,6 +124,36 @@ TEST(Limits, connections_prelogin_max) {
   bus.settle();
   Actor next(bus, "bob");
   next.login("b");
+}
+
+TEST(Limits, connections_prelogin_local_and_admin) {
+  Bus bus;
+  std::vector<std::unique_ptr<Actor>> waiting;
+  const auto come = [&](ListenerKind kind, net::PeerAddress from) -> Actor& {
+    waiting.push_back(std::make_unique<Actor>(bus, kind, from));
+    return *waiting.back();
+  };
+  const auto stranger = [&](size_t i) -> Actor& {
+    return come(ListenerKind::starttls, {"192.0.2." + std::to_string(1 + i / 1000) + ":4711", false, {}, {}});
+  };
+  const net::PeerAddress user{"unix", true, 4'000'000'000, {}}, admin{"unix", true, geteuid(), {}};
+  const size_t network = limits::connections_prelogin_max - limits::connections_prelogin_local;
+  for (size_t i = 0; i < network; ++i) stranger(i);
+  bus.settle();
+  EXPECT_FALSE(waiting.back()->closed());
+  Actor& over = stranger(network);
+  bus.settle();
+  EXPECT_THAT(over.all(), HasSubstr("<resource-constraint"));
+  const size_t others = limits::connections_prelogin_local - limits::connections_prelogin_admin;
+  for (size_t i = 0; i < others; ++i) come(ListenerKind::unix_socket, user);
+  bus.settle();
+  EXPECT_FALSE(waiting.back()->closed());
+  Actor& local = come(ListenerKind::unix_socket, user);
+  bus.settle();
+  EXPECT_THAT(local.all(), HasSubstr("<resource-constraint"));
+  Actor& root = come(ListenerKind::unix_socket, admin);
+  bus.settle();
+  EXPECT_FALSE(root.closed());
 }
 
 // ---- Offline messages ----
@@ -257,6 +290,30 @@ TEST(Limits, directed_presence_max) {
   EXPECT_THAT(ann.stanzas(), IsEmpty());
   ann.send("<presence type='unavailable' to='nobody7@localhost'/>" +
            to(limits::directed_presence_max));
+  EXPECT_THAT(ann.stanzas(), IsEmpty());
+  expect_alive(ann);
+}
+
+TEST(Limits, directed_presence_bytes_max) {
+  Bus bus;
+  Actor ann(bus, "ann");
+  ann.login("a");
+  const std::string resource(1000, 'r');
+  auto to = [&](size_t i) {
+    return "<presence to='nobody@localhost/" + resource + std::to_string(10'000 + i) + "'/>";
+  };
+  const size_t each = sizeof(xmpp::Jid) + std::string("nobody@localhost/").size() + resource.size() + 5;
+  const size_t most = limits::directed_presence_bytes_max / each;
+  for (size_t i = 0; i < most; ++i) ann.put(to(i));
+  EXPECT_THAT(ann.stanzas(), IsEmpty());
+  ann.send(to(most));
+  EXPECT_EQ(refusal(ann), "resource-constraint");
+  // What is taken back makes room, and so does the end of all of it.
+  ann.send("<presence type='unavailable' to='nobody@localhost/" + resource + "10007'/>" + to(most));
+  EXPECT_THAT(ann.stanzas(), IsEmpty());
+  ann.send(to(most + 1));
+  EXPECT_EQ(refusal(ann), "resource-constraint");
+  ann.send("<presence type='unavailable'/>" + to(most + 1));
   EXPECT_THAT(ann.stanzas(), IsEmpty());
   expect_alive(ann);
 }

@@ -241,6 +241,7 @@ TEST_F(Publishing, what_could_not_be_kept_is_undone) {
 }
 
 TEST_F(Publishing, items_max) {
+  world.admin = "ann@x";
   Node& made = node({{"max_items", "max"}});
   for (size_t i = 1; i <= limits::items_max; ++i)
     service.restore(made, Item{static_cast<int64_t>(i), std::to_string(i), "ann@x", at(0), 1});
@@ -250,7 +251,39 @@ TEST_F(Publishing, items_max) {
   EXPECT_EQ(publish(ann, {draft("new")}, "m"), "resource-constraint");
 }
 
+TEST_F(Publishing, items_per_account_max) {
+  Node& made = node({{"max_items", "max"}});
+  for (size_t i = 1; i <= limits::items_per_account_max; ++i)
+    service.restore(made, Item{static_cast<int64_t>(i), std::to_string(i), "ann@x", at(0), 1});
+  EXPECT_EQ(publish(ann, {draft("new")}), "resource-constraint");
+  EXPECT_EQ(publish(ann, {draft("new")}, "by the way"), "resource-constraint");
+  EXPECT_EQ(publish(ann, {draft("7")}), "ok");  // in the place of one that is there
+  EXPECT_EQ(publish(bob, {draft("new")}, "of bob"), "ok");
+  ASSERT_TRUE(service.retract(ann, "n", {"8"}).ok());
+  EXPECT_EQ(publish(ann, {draft("new")}), "ok");
+  EXPECT_EQ(publish(ann, {draft("newer")}), "resource-constraint");
+  ASSERT_TRUE(service.purge(ann, "n").ok());
+  EXPECT_EQ(publish(ann, {draft("new")}), "ok");
+  EXPECT_EQ(service.items(), 2u);
+}
+
+TEST_F(Publishing, items_bytes_per_account_max) {
+  Node& made = node({{"max_items", "max"}});
+  uint64_t left = limits::items_bytes_per_account_max - 10;
+  for (int64_t seq = 1; left > 0; ++seq) {
+    auto bytes = static_cast<uint32_t>(std::min<uint64_t>(left, UINT32_MAX));
+    service.restore(made, Item{seq, std::to_string(seq), "ann@x", at(0), bytes});
+    left -= bytes;
+  }
+  EXPECT_EQ(publish(ann, {draft("a", 11)}), "resource-constraint");
+  EXPECT_EQ(publish(ann, {draft("a", 10)}), "ok");
+  EXPECT_EQ(publish(bob, {draft("a", 11)}, "of bob"), "ok");
+  world.admin = "ann@x";
+  EXPECT_EQ(publish(ann, {draft("b", 11)}), "ok");
+}
+
 TEST_F(Publishing, items_bytes_max) {
+  world.admin = "ann@x";
   Node& made = node({{"max_items", "max"}});
   uint64_t left = limits::items_bytes_max - 10;
   for (int64_t seq = 1; left > 0; ++seq) {
