@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <array>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -21,7 +22,11 @@ std::string last_error() {
   auto code = ERR_get_error();
   ERR_clear_error();
   if (code == 0) return "unknown error";
+  if (ERR_SYSTEM_ERROR(code)) return std::strerror(ERR_GET_REASON(code));
   auto* reason = ERR_reason_error_string(code);
+  const std::string_view said = reason ? reason : "";
+  if (said == "no start line" || said == "no certificate or crl found") return "there is nothing in PEM form in it";
+  if (said == "key values mismatch") return "it does not belong to the certificate";
   return reason ? reason : "error " + std::to_string(code);
 }
 
