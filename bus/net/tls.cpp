@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <array>
+#include <cstring>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -25,6 +26,9 @@ std::string last_error() {
   // Such codes have no text of OpenSSL's own: a file that is not there.
   if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
   auto* reason = ERR_reason_error_string(code);
+  const std::string_view said = reason ? reason : "";
+  if (said == "no start line" || said == "no certificate or crl found") return "there is nothing in PEM form in it";
+  if (said == "key values mismatch") return "it does not belong to the certificate";
   return reason ? reason : "error " + std::to_string(code);
 }
 
