@@ -21,7 +21,7 @@ def to_the_last(run, wire):
     """Presence to as many as are remembered, then to the last of them again and again."""
     wire.send("".join(f"<presence to='nobody{n}@localhost/x'/>" for n in range(4096)))
     until(wire, "first")
-    for _ in range(10):
+    for _ in range(2):
         wire.send("<presence to='nobody4095@localhost/x'/>" * 5000)
     until(wire, "last")
 
@@ -29,18 +29,18 @@ def to_the_last(run, wire):
 def there_and_away(run, wire):
     """Remembered and forgotten, the last first."""
     wire.send("".join(f"<presence to='nobody{n}@localhost/x'/>" for n in range(4095)))
-    for _ in range(10):
+    for _ in range(3):
         wire.send("<presence to='nobody@localhost/x'/><presence to='nobody@localhost/x' type='unavailable'/>" * 2500)
     until(wire, "last")
 
 
 def own_resources(run, wire):
-    """A hundred resources of one account, each of which says again and again that it is there."""
-    others = [session(run, "mallory") for _ in range(100)]
+    """Fifty resources of one account, each of which says again and again that it is there."""
+    others = [session(run, "mallory") for _ in range(50)]
     for other in others:
         other.send("<presence/>")
     for other in others:
-        other.send("<presence><status>x</status></presence>" * 50)
+        other.send("<presence><status>x</status></presence>" * 40)
     for other in others[:5]:
         # What was asked while its queue was full may have had no room for its answer.
         for id in ("there", "there again"):
@@ -185,7 +185,7 @@ STORMS = [
     ("storm: presence to long addresses", "CORE-49", "session", [long_addresses, quiet]),
     ("storm: presence to the last of many", "CORE-49", "session", [to_the_last, quiet]),
     ("storm: presence to one more than many, there and away", "CORE-49", "session", [there_and_away, quiet]),
-    ("storm: a hundred resources that change", "CORE-49", "session", own_resources),
+    ("storm: fifty resources that change", "CORE-49", "session", own_resources),
     ("storm: an instance that a hundred watch", "CORE-49", "session", watched_by_many),
     ("storm: watches of a thousand names, again and again", "CORE-49", "session", watches_of_many),
     ("storm: presence to three thousand who have not answered", "CORE-49", "session", contacts),
