@@ -55,4 +55,20 @@ class Rate {
   Time paid_{};
 };
 
+// What an account's stanzas have become that go to many: deliveries, which are paid at its rate too. Beyond it none of the
+// account's connections is read, since each could begin another round of them.
+class FanOut {
+ public:
+  void add(size_t deliveries, Time now, const RateLimit& limit) {
+    paid_ = std::max(paid_, now) + limit.time_of(deliveries, 0);
+  }
+  // How long the connections are to be left unread: zero within the rate and the burst saved up.
+  Duration wait(Time now) const {
+    return std::max(Duration::zero(), paid_ - (now + Duration(limits::rate_burst_time)));
+  }
+
+ private:
+  Time paid_{};
+};
+
 }  // namespace xbus::router

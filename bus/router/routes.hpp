@@ -53,6 +53,7 @@ class Owner {
   // Of the addresses that its sessions have sent directed presence.
   Quota& told() { return told_; }
   Rate& rate() { return rate_; }
+  FanOut& fan_out() { return fan_out_; }
 
   // The available resource with the highest priority, none of a negative one (RFC 6121
   // section 8.5.2.1.1); among equals the one that became available last. nullptr: none.
@@ -67,6 +68,7 @@ class Owner {
   Quota half_sent_;
   Quota told_{limits::directed_presence_bytes_per_account_max};
   Rate rate_;
+  FanOut fan_out_;
   std::vector<Slot*> slots_;
   size_t holds_ = 0;  // what keeps it: slots and quotas in use
 };

@@ -7,6 +7,12 @@
 #include "bus/server/hub.hpp"
 
 namespace xbus::server {
+namespace {
+
+// Read before it is looked at again whether the account may go on.
+constexpr size_t bytes_at_once = 8 * 1024;
+
+}  // namespace
 
 Link::Link(Hub& hub, Core& core, Kind kind, std::unique_ptr<net::Transport> transport)
     : Endpoint(kind),
@@ -102,8 +108,50 @@ void Link::close_when_written() {
 void Link::on_data(std::string_view bytes) {
   Hub::Enter enter(hub_, &core_);
   hub_.counters.bytes_in += bytes.size();
-  feed(bytes);
-  settle(bytes.size());
+  read(bytes);
+}
+
+void Link::read(std::string_view bytes) {
+  size_t fed = 0;
+  while (held_.empty() && !bytes.empty() && overdrawn() == Duration::zero()) {
+    const std::string_view some = bytes.substr(0, bytes_at_once);
+    feed(some);
+    fed += some.size();
+    bytes.remove_prefix(some.size());
+  }
+  settle(fed);
+  if (!bytes.empty()) hold(bytes);
+}
+
+Duration Link::overdrawn() {
+  router::Owner* payer = prelogin_ ? nullptr : owner();
+  return payer == nullptr ? Duration::zero() : payer->fan_out().wait(core_.loop().now());
+}
+
+void Link::count_deliveries(uint64_t deliveries) {
+  if (deliveries < 2) return;  // the stanza itself is counted
+  if (router::Owner* payer = owner()) payer->fan_out().add(deliveries, core_.loop().now(), hub_.rate_limit);
+}
+
+void Link::hold(std::string_view bytes) {
+  if (closing_ || closed_) return;
+  held_.append(bytes);
+  charge_unread();
+  ++hub_.counters.throttled;
+  wait_for_rate(overdrawn());
+}
+
+void Link::wait_for_rate(Duration wait) {
+  pause(Pause::rate);
+  if (!rate_timer_) rate_timer_ = std::make_unique<net::Timer>(core_.loop());
+  rate_timer_->start(wait, [this] { rate_over(); });
+}
+
+void Link::rate_over() {
+  Hub::Enter enter(hub_, &core_);
+  if (closed_) return;
+  if (const std::string rest = std::exchange(held_, {}); !rest.empty()) read(rest);
+  if (!rate_timer_->running()) resume(Pause::rate);
 }
 
 void Link::settle(size_t bytes_read) {
@@ -117,23 +165,20 @@ void Link::settle(size_t bytes_read) {
                                       core_.loop().now(), hub_.rate_limit);
   if (wait == Duration::zero()) return;
   ++hub_.counters.throttled;
-  pause(Pause::rate);
-  if (!rate_timer_) rate_timer_ = std::make_unique<net::Timer>(core_.loop());
-  rate_timer_->start(wait, [this] {
-    if (!closed_) resume(Pause::rate);
-  });
+  wait_for_rate(wait);
 }
 
 // The piece of a stanza that has come so far: an account with many connections could leave one on
 // each of them. Only what the account itself has sent ends its stream (RFC 6120 section 4.9.3.17).
 void Link::charge_unread() {
-  router::Owner* payer = prelogin_ || unread_.empty() ? nullptr : owner();
+  const size_t unread = unread_.size() + held_.size();
+  router::Owner* payer = prelogin_ || unread == 0 ? nullptr : owner();
   if (payer == nullptr) return half_sent_.reset();
   if (!half_sent_)
     half_sent_.emplace(payer->half_sent(), limits::queue_bytes_per_connection_max);
   const size_t charged = half_sent_->bytes();
-  if (unread_.size() <= charged) return half_sent_->release(charged - unread_.size());
-  if (!half_sent_->add(unread_.size() - charged) && !closing_)
+  if (unread <= charged) return half_sent_->release(charged - unread);
+  if (!half_sent_->add(unread - charged) && !closing_)
     hub_.doom(*this, xmpp::StreamCondition::resource_constraint, "too many stanzas half sent");
 }
 

@@ -86,6 +86,8 @@ class Link : public router::Endpoint,
   void pause(Pause why);
   void resume(Pause why);
   void count_stanza() { ++stanzas_read_; }
+  // What was read last was put into so many queues.
+  void count_deliveries(uint64_t deliveries);
   // What never went out, for `gone`: runs of whole stanzas, of the first of which `written` bytes went.
   struct Unsent {
     std::vector<router::Piece> pieces;
@@ -106,6 +108,12 @@ class Link : public router::Endpoint,
  private:
   friend class Core;
   Taken push_kept(Parcel& parcel);
+  // Some at a time: beyond what the account may set off the rest is held until it may again.
+  void read(std::string_view bytes);
+  Duration overdrawn();
+  void hold(std::string_view bytes);
+  void wait_for_rate(Duration wait);
+  void rate_over();  // the time has come to read again
   void feed(std::string_view bytes);
   // After a read: its bytes are paid for, what is kept of them is charged.
   void settle(size_t bytes_read);
@@ -115,7 +123,8 @@ class Link : public router::Endpoint,
   Hub& hub_;
   Core& core_;
   std::unique_ptr<net::Transport> transport_;
-  std::string unread_;
+  std::string unread_;  // the beginning of a stanza
+  std::string held_;    // what came behind it and is not looked at yet
   router::Outbox outbox_;
   router::Flight flight_;
   std::unique_ptr<net::Timer> login_timer_;

@@ -178,7 +178,10 @@ Result<xmpp::Jid, StanzaError> Session::bind(std::string_view resource) {
 void Session::deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) {
   if (!slot_) return;
   count_stanza();
+  const Counters& counters = hub().counters;
+  const uint64_t before = counters.delivered + counters.over_quota;
   hub().from_session(*this, stanza, header);
+  count_deliveries(counters.delivered + counters.over_quota - before);
 }
 
 void Session::close() {

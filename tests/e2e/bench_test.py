@@ -37,8 +37,10 @@ class Bench(shell.Shell):
         self.check(self.xbus("bench", *SHORT), 1, 1)
         found = self.check(self.xbus("bench", "--callers", "3", "--outstanding", "5", *SHORT), 3, 5)
         self.assertNotIn("server", found)
-        # In turn, or the server keeps some callers waiting for ever: with 15 in flight, rate x latency is 15.
-        self.assertAlmostEqual(found["rate"] * found["latency_us"]["mean"] / 1e6, 15, delta=7)
+        # In turn, or the server keeps some callers waiting for ever: with 15 in flight, rate x latency is 15. On a machine with
+        # other work the last calls of the measurement end after it.
+        in_flight = found["rate"] * found["latency_us"]["mean"] / 1e6
+        self.assertTrue(15 / 3 < in_flight < 15 * 1.5, in_flight)
 
     def test_under_tls_with_the_servers_cpu(self):
         found = self.check(self.xbus("bench", "--callers", "2", "--outstanding", "8", "--time", "0.6", "--server-pid",

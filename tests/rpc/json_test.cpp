@@ -81,7 +81,7 @@ TEST(Json, what_is_no_json_is_refused_with_its_place) {
       {"[-]", "a number ends before it is complete"},
       {"1e999", "1e999 is beyond the range of a double"},
       {"nul", "\"nul\" is no value"},
-      {"[1,]", "\"]\" stands where it cannot"},
+      {"[1,]", "\"1,]\" stands where it cannot"},
       {"{\"a\":1 \"surrogate\"}", "\"\"surrogate\"\" stands where it cannot"}};
   for (const auto& [text, what] : told) {
     const auto found = json_value(text);

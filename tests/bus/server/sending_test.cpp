@@ -2,6 +2,10 @@
 // nothing is lost.
 #include <gmock/gmock.h>
 
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "tests/bus/server/bus.hpp"
 
 namespace xbus::server {
@@ -89,6 +93,45 @@ TEST(Sending, connections_of_an_account_share_its_rate) {
   // The account as a whole keeps to its rate, but for a burst and a read, and uses it.
   EXPECT_LE(flooded, 60u * (100 - 10) + 100 + 2 * each);
   EXPECT_GE(flooded, 60u * (100 - 10) - 2 * each);
+}
+
+TEST(Sending, what_goes_to_many_is_paid_for_each_and_others_do_not_wait) {
+  constexpr size_t sessions = 20, each = 100;
+  Options options;
+  options.stanzas_per_second_max = 1000;
+  Bus bus(options);
+  std::vector<std::unique_ptr<Actor>> crowd;
+  for (size_t i = 0; i < sessions; ++i) {
+    crowd.push_back(std::make_unique<Actor>(bus, "ann"));
+    crowd.back()->login("r" + std::to_string(i));
+    crowd.back()->send("<presence/>");
+  }
+  Actor bob(bus, "bob"), carol(bus, "carol");
+  bob.login("b");
+  carol.login("c");
+  bus.loop.advance(5s);
+  const auto came = [&] {
+    size_t stanzas = 0;
+    for (const auto& one : crowd) stanzas += one->stanzas().size();
+    return stanzas;
+  };
+  came();
+  std::string flood;
+  for (size_t i = 0; i < each; ++i) flood += "<presence/>";
+  for (const auto& one : crowd) one->send(flood);
+  // The burst and one read: none of the others is looked at.
+  size_t all = came();
+  EXPECT_EQ(all, sessions * each);
+  carol.send(messages(1));
+  EXPECT_EQ(bob.stanzas().size(), 1u);
+  bus.loop.advance(1s);
+  all += came();
+  EXPECT_LE(all, 3 * sessions * each);
+  for (int second = 0; second < 60; ++second) {
+    bus.loop.advance(1s);
+    all += came();
+  }
+  EXPECT_EQ(all, sessions * sessions * each);
 }
 
 TEST(Sending, zero_is_no_bound) {
