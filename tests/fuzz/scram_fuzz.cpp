@@ -1,10 +1,28 @@
 // What strangers send as SCRAM messages, to either side. Lines of the input are the messages.
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 
+#include "bus/limits.hpp"
 #include "bus/xmpp/scram.hpp"
 
 using namespace xbus::xmpp;
+
+namespace {
+
+// A server may ask for so many iterations that the fuzzer would do nothing else.
+bool takes_long(std::string_view message) {
+  size_t at = 0;
+  while ((at = message.find("i=", at)) != message.npos) {
+    at += 2;
+    size_t iterations = 0;
+    std::from_chars(message.data() + at, message.data() + message.size(), iterations);
+    if (iterations > 20'000 && iterations <= xbus::limits::scram_iterations_max) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
@@ -21,6 +39,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   ScramClient client({.user = "alice", .password = "secret", .nonce = "abc"});
   if (!client.first()) std::abort();
-  if (client.respond(first) && client.verify(rest)) std::abort();
+  if (!takes_long(first) && client.respond(first) && client.verify(rest)) std::abort();
   return 0;
 }

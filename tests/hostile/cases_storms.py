@@ -2,6 +2,7 @@
 import os
 import resource
 import socket
+import threading
 
 from cases_registry import CALL, REGISTRY, ask
 from script import Wrong, at, gets, quiet, session, stream_error
@@ -51,6 +52,19 @@ def own_resources(run, wire):
                 pass
         else:
             raise Wrong("a session that reads again is not answered")
+    for other in others:
+        other.close()
+    quiet(run, session(run, "mallory"))
+
+
+def crowd_of_resources(run, wire):
+    """Three hundred: each word of one is three hundred deliveries, and they say fifteen thousand at once."""
+    others = [session(run, "mallory") for _ in range(300)]
+    for other in others:
+        other.send("<presence/>")
+    for other in others:
+        other.send("<presence><status>x</status></presence>" * 50)
+    threading.Event().wait(1)  # while the pair is watched
     for other in others:
         other.close()
     quiet(run, session(run, "mallory"))
@@ -186,6 +200,7 @@ STORMS = [
     ("storm: presence to the last of many", "CORE-49", "session", [to_the_last, quiet]),
     ("storm: presence to one more than many, there and away", "CORE-49", "session", [there_and_away, quiet]),
     ("storm: fifty resources that change", "CORE-49", "session", own_resources),
+    ("storm: three hundred resources that change", "CORE-49", "session", crowd_of_resources),
     ("storm: an instance that a hundred watch", "CORE-49", "session", watched_by_many),
     ("storm: watches of a thousand names, again and again", "CORE-49", "session", watches_of_many),
     ("storm: presence to three thousand who have not answered", "CORE-49", "session", contacts),
