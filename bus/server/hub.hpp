@@ -2,6 +2,7 @@
 // that move a stanza from one to the other. Server::Impl is this.
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -90,7 +91,7 @@ class Hub {
   // Work that would hold the lock for long. `part` does some of it under the lock and says whether
   // there is more: now, and while there is, once more after the main loop has looked at its sockets.
   void in_parts(std::function<bool()> part);
-  bool has_parts_left() const { return in_parts_ != 0; }
+  bool has_parts_left() const { return !in_parts_.empty(); }
   // Ends the link's stream on the way out of the lock.
   void doom(Link& link, xmpp::StreamCondition condition, std::string_view text = {});
 
@@ -155,7 +156,7 @@ class Hub {
   void later(std::function<bool()> part);
 
   std::vector<Doomed> doomed_;
-  size_t in_parts_ = 0;  // works that are not done
+  std::deque<std::function<bool()>> in_parts_;  // works that are not done, a post for each
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards what others call back
 
  public:

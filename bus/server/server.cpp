@@ -163,17 +163,19 @@ store::Store::Done Hub::on_main(std::function<void(Hub&, bool)> fn) {
 }
 
 void Hub::in_parts(std::function<bool()> part) {
-  if (!part()) return;
-  ++in_parts_;
-  later(std::move(part));
+  if (part()) later(std::move(part));
 }
 
+// What is left stays here and not with the loop: it ends under the lock, and not after the hub.
 void Hub::later(std::function<bool()> part) {
-  main_loop().post([this, alive = std::weak_ptr<bool>(alive_), part = std::move(part)]() mutable {
+  in_parts_.push_back(std::move(part));
+  main_loop().post([this, alive = std::weak_ptr<bool>(alive_)] {
     if (alive.expired()) return;
     Enter enter(*this, cores.front().get());
-    if (part()) return later(std::move(part));
-    --in_parts_;
+    std::function<bool()> next = std::move(in_parts_.front());
+    in_parts_.pop_front();
+    if (next()) return later(std::move(next));
+    next = nullptr;
     look_if_drained();
   });
 }
