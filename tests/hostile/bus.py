@@ -51,7 +51,8 @@ class HostileBus(Xbusd):
     guard_loopback = "true"  # each connection has an address of its own
     component_secret = COMPONENT_SECRET
     # What AddressSanitizer keeps of what was freed would look like memory that did not come back.
-    sanitizers = {"ASAN_OPTIONS": "quarantine_size_mb=1:thread_local_quarantine_size_kb=16:detect_leaks=1",
+    sanitizers = {"ASAN_OPTIONS": ("quarantine_size_mb=1:thread_local_quarantine_size_kb=16:"
+                                   "allocator_release_to_os_interval_ms=500:detect_leaks=1"),
                   "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
 
     def __init__(self, folder, cases, more=""):
