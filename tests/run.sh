@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every test, on a machine that may have nothing installed. `tests/run.sh` runs what each change must pass: the core's
-# tests and the hostile peers under ASan and UBSan, each fuzzer for FUZZ_SECONDS (20 unless set), and every test of the
+# tests, the plays and the hostile peers under ASan and UBSan, each fuzzer for FUZZ_SECONDS (20 unless set), and every test of the
 # release build; `tests/run.sh --long [PART...]` runs what takes longer, or some parts of it, and records the figures in
 # tests/RESULTS.md. Ends with ctest's summary, and with a status other than 0 if any part failed.
 set -uo pipefail
@@ -25,7 +25,10 @@ fuzz_seconds=${FUZZ_SECONDS:-20}
 mkdir -p build
 step "install what is missing" debian/install_build_deps.sh || exit 1
 step "asan: build the core's tests" build_core asan && step "asan: run them" run_core asan
-step "asan: build what hostile peers attack" build_attacked asan && step "asan: attack it" run_hostile asan
+if step "asan: build what plays and hostile peers drive" build_driven asan; then
+  step "asan: play" run_plays asan
+  step "asan: attack it" run_hostile asan
+fi
 step "fuzz: build" build_fuzz && step "fuzz: $fuzz_seconds s each" run_fuzzers "$fuzz_seconds"
 step "release: build everything" build_all release
 report

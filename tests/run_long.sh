@@ -59,7 +59,7 @@ long_valgrind() {
 }
 
 long_hostile() {
-  noted hostile "build what is attacked, with ASan" build_attacked asan && noted hostile "attack it" run_hostile asan
+  noted hostile "build what is attacked, with ASan" build_driven asan && noted hostile "attack it" run_hostile asan
 }
 
 long_fuzz() {

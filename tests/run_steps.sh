@@ -53,10 +53,17 @@ build_all() {  # build_all PRESET
   cmake --build "build/$1" -j"$jobs" -- -k 0
 }
 
-# What the hostile peers attack: the same objects as the core's tests, and the programs'.
-build_attacked() {  # build_attacked PRESET
+# What the plays and the hostile peers drive: the same objects as the core's tests, and the programs'.
+build_driven() {  # build_driven PRESET
+  local targets
   configure_all "$1" || return
-  cmake --build "build/$1" -j"$jobs" --target xbusd xbus-cli xbus-agent xbus-registry
+  mapfile -t targets < <(ninja -C "build/$1" -t targets all | sed -n 's/^\(\(play\|peer\)_[a-z_]*\): phony$/\1/p')
+  cmake --build "build/$1" -j"$jobs" --target xbusd xbus-cli xbus-agent xbus-registry "${targets[@]}"
+}
+
+# The plays on xbusd: callers, services and foreign programs, kills, restarts and lost connections.
+run_plays() {  # run_plays PRESET
+  ctest --test-dir "build/$1" -L play -j"$jobs" --output-on-failure --no-tests=error
 }
 
 run_hostile() {  # run_hostile PRESET

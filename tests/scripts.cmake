@@ -84,6 +84,14 @@ if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-regist
   xbus_script(resume_slixmpp COMMAND ${XBUS_PYTHON} ${plays}/resume_play.py --server xbusd Foreign)
 endif()
 
+# The plays on xbusd, which the sanitizers run too.
+foreach(name harness_xbusd interop_clients_xbusd interop_calls_xbusd pubsub_slixmpp pubsub_kill relay agent_xbusd load_xbusd
+        large_xbusd soak_xbusd resume_xbusd resume_slixmpp registry_xbusd)
+  if(TEST ${name})
+    set_property(TEST ${name} APPEND PROPERTY LABELS play)
+  endif()
+endforeach()
+
 # The verbs of xbus, the agent and served commands on a live bus.
 if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent)
   foreach(script verbs serve contexts calls admin monitor help completion terminal metrics chat endings bench doctor disk
