@@ -19,7 +19,8 @@ Link::Link(Hub& hub, Core& core, Kind kind, std::unique_ptr<net::Transport> tran
       hub_(hub),
       core_(core),
       transport_(std::move(transport)),
-      outbox_(hub.prelogin_quota, limits::queue_bytes_per_connection_max, hub.pool) {
+      outbox_(hub.prelogin_quota, limits::queue_bytes_per_connection_max, hub.pool),
+      waiting_(std::make_unique<Waiting>(core.loop(), hub.guard.group_of(transport_->peer()))) {
   ++hub_.prelogin_links;
 }
 
@@ -33,8 +34,7 @@ void Link::start(bool direct_tls) {
     if (direct_tls) context = hub_.tls;
     login_time = hub_.options.login_time_max;
   }
-  login_timer_ = std::make_unique<net::Timer>(core_.loop());
-  login_timer_->start(login_time, [this] {
+  waiting_->timer.start(login_time, [this] {
     Hub::Enter enter(hub_, &core_);
     if (!closed_ && !established()) login_timeout();
   });
@@ -46,9 +46,10 @@ void Link::logged_in() {
   if (!prelogin_) return;
   prelogin_ = false;
   --hub_.prelogin_links;
+  hub_.guard.waits_no_more(waiting_->group);
   // The timer may be the one whose callback runs now: it goes when that is over.
-  if (login_timer_) login_timer_->stop();
-  login_timer_.reset();
+  waiting_->timer.stop();
+  waiting_.reset();
 }
 
 Taken Link::push(Parcel& parcel) {

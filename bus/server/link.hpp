@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bus/net/timer.hpp"
@@ -127,7 +128,13 @@ class Link : public router::Endpoint,
   std::string held_;    // what came behind it and is not looked at yet
   router::Outbox outbox_;
   router::Flight flight_;
-  std::unique_ptr<net::Timer> login_timer_;
+  // While it has not logged in.
+  struct Waiting {
+    Waiting(net::Loop& loop, std::string from) : timer(loop), group(std::move(from)) {}
+    net::Timer timer;
+    std::string group;  // LoginGuard's, as it was when it came
+  };
+  std::unique_ptr<Waiting> waiting_;
   std::unique_ptr<net::Timer> rate_timer_;
   std::optional<router::Charge> half_sent_;  // for `unread_`, while there is something
   router::Rate::Share rate_share_;

@@ -80,6 +80,7 @@ server::Options options_of(const Config& config) {
   options.guard.failures_max = config.login_failures_max;
   options.guard.ban_time = std::chrono::seconds(config.login_ban_seconds);
   options.guard.connections_per_second = config.connections_per_second_per_address_max;
+  options.guard.connections_open_max = config.connections_prelogin_per_address_max;
   options.guard.loopback = config.guard_loopback;
   return options;
 }

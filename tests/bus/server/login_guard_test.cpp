@@ -1,5 +1,7 @@
 #include "bus/server/login_guard.hpp"
 
+#include "bus/limits_login.hpp"
+
 #include <gmock/gmock.h>
 
 #include "tests/bus/server/bus.hpp"
@@ -81,8 +83,35 @@ TEST(LoginGuard, failures_are_forgiven_over_login_failures_time) {
   }
 }
 
-TEST(LoginGuard, connections_per_address_max_is_given_back_by_a_login) {
+TEST(LoginGuard, connections_prelogin_per_address_max_is_given_back_by_whoever_waits_no_more) {
   LoginGuard guard({});
+  for (size_t i = 0; i < limits::connections_prelogin_per_address_max; ++i)
+    ASSERT_EQ(guard.connected("a", start), Verdict::welcome);
+  EXPECT_EQ(guard.connected("a", start + 1h), Verdict::too_many);
+  EXPECT_EQ(guard.connected("b", start), Verdict::welcome);
+  // Not with the table of addresses, which forgets.
+  for (size_t i = 0; i < limits::login_addresses_max; ++i) guard.failed(std::to_string(i), start);
+  EXPECT_EQ(guard.connected("a", start), Verdict::too_many);
+  guard.waits_no_more("a");
+  EXPECT_EQ(guard.connected("a", start), Verdict::welcome);
+  EXPECT_EQ(guard.connected("a", start), Verdict::too_many);
+  EXPECT_EQ(guard.waiting(), 2u);
+  for (size_t i = 0; i < limits::connections_prelogin_per_address_max; ++i) guard.waits_no_more("a");
+  guard.waits_no_more("b");
+  EXPECT_EQ(guard.waiting(), 0u);
+}
+
+TEST(LoginGuard, connections_that_are_not_counted_may_be_counted_later) {
+  LoginGuard guard({.connections_open_max = 0});
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(guard.connected("a", start), Verdict::welcome);
+  guard.set_options({});
+  EXPECT_EQ(guard.connected("a", start), Verdict::too_many);
+  for (int i = 0; i < 200; ++i) guard.waits_no_more("a");
+  EXPECT_EQ(guard.connected("a", start), Verdict::welcome);
+}
+
+TEST(LoginGuard, connections_per_address_max_is_given_back_by_a_login) {
+  LoginGuard guard({.connections_open_max = 0});
   for (size_t i = 0; i < limits::connections_per_address_max; ++i)
     ASSERT_EQ(guard.connected("a", start), Verdict::welcome);
   EXPECT_EQ(guard.connected("a", start), Verdict::too_many);
