@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,7 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   // What presence needs to know of a session; made with the first presence or roster request.
   struct Presence {
     std::string last;  // the last one broadcast, while available, without `to`; as text
-    std::vector<xmpp::Jid> directed;     // who was told directly, and is told when the session ends
+    std::set<xmpp::Jid> directed;        // who was told directly, and is told when the session ends
     std::optional<router::Charge> told;  // of `directed`, to the account, while on the routes
     std::shared_ptr<Contacts> contacts;  // the account's roster, kept loaded
     bool interested = false;             // asked for the roster: gets pushes (RFC 6121 section 2.2)

@@ -329,7 +329,7 @@ TEST(Limits, directed_presence_bytes_max) {
   auto to = [&](size_t i) {
     return "<presence to='nobody@localhost/" + resource + std::to_string(10'000 + i) + "'/>";
   };
-  const size_t each = sizeof(xmpp::Jid) + std::string("nobody@localhost/").size() + resource.size() + 5;
+  const size_t each = 4 * sizeof(void*) + sizeof(xmpp::Jid) + std::string("nobody@localhost/").size() + resource.size() + 5;
   const size_t most = limits::directed_presence_bytes_max / each;
   for (size_t i = 0; i < most; ++i) ann.put(to(i));
   EXPECT_THAT(ann.stanzas(), IsEmpty());
