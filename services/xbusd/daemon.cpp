@@ -250,6 +250,8 @@ struct Daemon::Parts {
     auto listen = listen_addresses(config);
     if (!listen) return Err{listen.error()};
     addresses = std::move(*listen);
+    if (config.socket == "none" && addresses.empty())
+      return Err{std::string("nobody could connect: socket is \"none\", and there is no listener (listen, listen_tls, ...)")};
     if (auto names = name_policy(config); !names) return Err{names.error()};
     if (auto callers = caller_policy(config); !callers) return Err{callers.error()};
     if (auto components = components_of(config); !components) return Err{components.error()};
