@@ -66,7 +66,9 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   void login_failed(std::string_view local, std::string_view mechanism) override;
   Result<xmpp::Jid, xmpp::StanzaError> bind(std::string_view resource) override;
   void deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) override;
-  void reply(std::string_view stanza) override { push(stanza); }
+  void reply(std::string_view stanza) override {
+    if (!push(stanza)) push_beyond(stanza);
+  }
   xmpp::SmEnabled sm_enabled(const xmpp::SmEnable& wanted) override;
   Result<Former, xml::Element> sm_resume(const xmpp::SmResume& wanted) override;
   void sm_resumed() override;
@@ -86,6 +88,8 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
 
   // ---- Stream management (session_sm.cpp) ----
   bool push_managed(std::string_view stanza) override;
+  bool push_managed_beyond(std::string_view stanza) override;
+  void note_sent(std::string_view stanza);
   // The connection has gone and the session stays; false: it may not.
   bool detach();
   // Ends it: what was not acknowledged, for return_unacked().
@@ -100,6 +104,8 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   struct Managed {
     Managed(router::Quota& quota, size_t bytes_max) : charge(quota, bytes_max) {}
     router::Charge charge;            // of what is not acknowledged
+    std::optional<router::Charge> beyond;  // answers past its bound, until the last of them is acknowledged:
+    size_t beyond_kept = 0;                // so many stanzas from now
     std::string id;                   // empty: not to be resumed
     Duration within{};                // how long it waits for another connection
     std::optional<Time> asked_since;  // an answer is awaited, as seen by sweep()
