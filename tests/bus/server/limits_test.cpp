@@ -156,33 +156,6 @@ TEST(Limits, connections_prelogin_local_and_admin) {
   EXPECT_FALSE(root.closed());
 }
 
-// Who has one address, or one network of IPv6, locks out nobody who has another.
-TEST(Limits, connections_prelogin_per_address_max) {
-  Bus bus;
-  std::vector<std::unique_ptr<Actor>> waiting;
-  const auto come = [&](const std::string& from, bool loopback = false) -> Actor& {
-    waiting.push_back(std::make_unique<Actor>(bus, ListenerKind::starttls, net::PeerAddress{from, loopback, {}, {}}));
-    bus.settle();
-    return *waiting.back();
-  };
-  for (const auto& [first, other] : {std::pair("192.0.2.1:4711", "192.0.2.2:4711"),
-                                     std::pair("[2001:db8:1:2::3]:4711", "[2001:db8:1:3::3]:4711")}) {
-    SCOPED_TRACE(first);
-    waiting.clear();
-    for (size_t i = 0; i < limits::connections_prelogin_per_address_max; ++i) come(first);
-    EXPECT_FALSE(waiting.back()->closed());
-    Actor& over = come(first);
-    EXPECT_TRUE(over.closed());
-    EXPECT_THAT(over.all(), HasSubstr("<resource-constraint"));
-    EXPECT_FALSE(come(other).closed());
-    waiting.erase(waiting.begin());
-    bus.settle();
-    EXPECT_FALSE(come(first).closed());
-    EXPECT_TRUE(come(first).closed());
-  }
-  EXPECT_TRUE(come("[2001:db8:1:2:ffff::9]:1").closed());
-}
-
 // ---- Offline messages ----
 
 TEST(Limits, offline_messages_max) {
