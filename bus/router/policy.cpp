@@ -44,8 +44,9 @@ Route route_presence(PresenceType type, const Addressee& addressee) {
       return addressee.any_available ? Route::all_available : Route::drop;
     case PresenceType::error:
       return addressee.full && addressee.connected ? Route::resource : Route::drop;
-    case PresenceType::subscribe:
     case PresenceType::probe:
+      return Route::account;
+    case PresenceType::subscribe:
       return addressee.account_exists ? Route::account : Route::drop;
     case PresenceType::subscribed:
     case PresenceType::unsubscribe:

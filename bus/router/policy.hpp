@@ -37,7 +37,7 @@ Route route_message(xmpp::MessageType type, const Addressee& addressee);
 Route route_iq(xmpp::IqType type, const Addressee& addressee);
 
 // Sections 8.5.1, 8.5.2.1.2, 8.5.2.2.2, 8.5.3. Subscriptions and probes are the account's:
-// `account`.
+// `account`. A probe is answered for an account that does not exist too (section 4.3.2).
 Route route_presence(xmpp::PresenceType type, const Addressee& addressee);
 
 }  // namespace xbus::router

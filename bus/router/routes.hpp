@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bus/limits_answers.hpp"
 #include "bus/limits_presence.hpp"
 #include "bus/router/quota.hpp"
 #include "bus/router/rate.hpp"
@@ -50,6 +51,8 @@ class Owner {
   // Of stanzas that have come in part. Apart from what others queue for the account, so that nobody
   // can end its streams by filling its queues.
   Quota& half_sent() { return half_sent_; }
+  // Of answers that are owed to its sessions and found their queues full.
+  Quota& answers() { return answers_; }
   // Of the addresses that its sessions have sent directed presence.
   Quota& told() { return told_; }
   Rate& rate() { return rate_; }
@@ -66,6 +69,7 @@ class Owner {
   xmpp::Jid bare_;
   Quota quota_;
   Quota half_sent_;
+  Quota answers_{limits::answers_beyond_bytes_per_account_max};
   Quota told_{limits::directed_presence_bytes_per_account_max};
   Rate rate_;
   FanOut fan_out_;

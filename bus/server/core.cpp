@@ -89,6 +89,7 @@ void Core::write_all(std::vector<Link*>& links) {
   for (size_t i = 0; i < links.size(); ++i) {
     Link& link = *links[i];
     link.outbox_.written(written_[i].bytes, written_[i].done);
+    link.written(written_[i].bytes);
     hub_.counters.bytes_out += written_[i].bytes;
     if (!link.flight_.empty() || link.closed_) continue;
     if (!link.outbox_.empty()) {

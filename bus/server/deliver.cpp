@@ -25,6 +25,24 @@ StanzaError beyond_limits() {
 
 Link& link_of(router::Slot& slot) { return static_cast<Link&>(slot.endpoint()); }
 
+// Made by the server or an entity inside it, to what the receiver has asked. What peers send as an answer may be none.
+bool is_own_answer(const Parcel& parcel) {
+  return parcel.kind() == Kind::iq && !parcel.is_request() && parcel.link() == nullptr;
+}
+
+// An answer for which a queue has no room: as it is, else as an error, else the stream ends (RFC 6120 section 4.9.3.17).
+// While it goes on, no request is left without one (section 8.2.3).
+void answer_beyond(Hub& hub, Link& link, Parcel& answer) {
+  if (link.push_beyond(answer.bytes(link.content_ns()))) return;
+  xml::Element error = answer.head();
+  error.set("type", "error");
+  error.add(xmpp::to_element(StanzaError(xmpp::ErrorType::wait, Condition::resource_constraint,
+                                         "too many answers wait to be read")));
+  router::move_to_content_ns(error, xml::ns_client, link.content_ns());
+  if (link.push_beyond(xml::write(error, link.content_ns()))) return;
+  hub.doom(link, xmpp::StreamCondition::resource_constraint, "you ask and do not read");
+}
+
 }  // namespace
 
 void Hub::from_session(Session& session, const xml::StanzaView& stanza,
@@ -97,6 +115,8 @@ void Hub::to_domain(Parcel& parcel, router::Endpoint& endpoint) {
   if (taken == Taken::unfit) return refuse(parcel, beyond_limits());
   ++counters.over_quota;
   if (parcel.kind() == Kind::presence) return drop(parcel, "queue full");
+  if (is_own_answer(parcel) && endpoint.kind() == router::Endpoint::Kind::component)
+    return answer_beyond(*this, static_cast<Link&>(endpoint), parcel);
   refuse(parcel,
          {xmpp::ErrorType::wait, Condition::resource_constraint, "the receiver does not keep up"});
 }
@@ -237,6 +257,8 @@ bool Hub::deliver(Parcel& parcel, router::Slot& slot) {
   ++counters.over_quota;
   if (parcel.kind() == Kind::presence) {
     drop(parcel, "queue full");
+  } else if (is_own_answer(parcel)) {
+    answer_beyond(*this, link_of(slot), parcel);
   } else if (parcel.kind() == Kind::message && parcel.type() != "error" &&
              parcel.type() != "groupchat" && parcel.type() != "headline" &&
              !parcel.to().local().empty()) {
@@ -261,7 +283,11 @@ void Hub::refuse(Parcel& parcel, const StanzaError& error) {
   if (Link* link = parcel.link()) {
     std::string_view ns = link->content_ns();
     router::move_to_content_ns(*answer, xml::ns_client, ns);
-    if (!link->push(xml::write(*answer, ns))) ++counters.over_quota;
+    const std::string text = xml::write(*answer, ns);
+    if (link->push(text)) return;
+    ++counters.over_quota;
+    if (parcel.kind() == Kind::iq && !link->push_beyond(text))
+      doom(*link, xmpp::StreamCondition::resource_constraint, "you ask and do not read");
     return;
   }
   // Made inside or by an entity: by the routes. What is no address there is not answered.

@@ -19,7 +19,8 @@ Link::Link(Hub& hub, Core& core, Kind kind, std::unique_ptr<net::Transport> tran
       hub_(hub),
       core_(core),
       transport_(std::move(transport)),
-      outbox_(hub.prelogin_quota, limits::queue_bytes_per_connection_max, hub.pool) {
+      outbox_(hub.prelogin_quota, limits::queue_bytes_per_connection_max, hub.pool),
+      waiting_(std::make_unique<Waiting>(core.loop(), hub.guard.group_of(transport_->peer()))) {
   ++hub_.prelogin_links;
 }
 
@@ -33,8 +34,7 @@ void Link::start(bool direct_tls) {
     if (direct_tls) context = hub_.tls;
     login_time = hub_.options.login_time_max;
   }
-  login_timer_ = std::make_unique<net::Timer>(core_.loop());
-  login_timer_->start(login_time, [this] {
+  waiting_->timer.start(login_time, [this] {
     Hub::Enter enter(hub_, &core_);
     if (!closed_ && !established()) login_timeout();
   });
@@ -46,9 +46,10 @@ void Link::logged_in() {
   if (!prelogin_) return;
   prelogin_ = false;
   --hub_.prelogin_links;
+  hub_.guard.waits_no_more(waiting_->group);
   // The timer may be the one whose callback runs now: it goes when that is over.
-  if (login_timer_) login_timer_->stop();
-  login_timer_.reset();
+  waiting_->timer.stop();
+  waiting_.reset();
 }
 
 Taken Link::push(Parcel& parcel) {
@@ -87,6 +88,36 @@ bool Link::push(std::string_view head, const std::shared_ptr<const std::string>&
   return true;
 }
 
+bool Link::push_beyond(std::string_view stanza) {
+  if (managed_) return push_managed_beyond(stanza);
+  router::Owner* payer = owner();
+  if (closing_ || closed_ || payer == nullptr) return false;
+  if (!beyond_) beyond_.emplace(payer->answers(), limits::answers_beyond_bytes_max);
+  if (!beyond_->add(stanza.size())) return false;
+  outbox_.push_stream(stanza);
+  beyond_left_ = outbox_.bytes();
+  mark_dirty();
+  return true;
+}
+
+void Link::written_beyond(size_t bytes) {
+  beyond_left_ -= std::min(bytes, beyond_left_);
+  if (beyond_left_ != 0) return;
+  beyond_.reset();
+  core_.loop().post([weak = weak_from_this()] {
+    if (auto link = weak.lock()) link->read_again();
+  });
+}
+
+void Link::read_again() {
+  Hub::Enter enter(hub_, &core_);
+  if (closed_ || beyond_left_ != 0) return;
+  // What waits for the rate is read when that is over.
+  const bool in_time = (paused_ & static_cast<uint8_t>(Pause::rate)) == 0;
+  if (in_time && !held_.empty()) read(std::exchange(held_, {}));
+  if (beyond_left_ == 0) resume(Pause::queue);
+}
+
 void Link::send_stream(std::string_view bytes) {
   if (closed_) return;
   outbox_.push_stream(bytes);
@@ -113,13 +144,15 @@ void Link::on_data(std::string_view bytes) {
 
 void Link::read(std::string_view bytes) {
   size_t fed = 0;
-  while (held_.empty() && !bytes.empty() && overdrawn() == Duration::zero()) {
+  while (held_.empty() && !bytes.empty() && beyond_left_ == 0 && overdrawn() == Duration::zero()) {
     const std::string_view some = bytes.substr(0, bytes_at_once);
     feed(some);
     fed += some.size();
     bytes.remove_prefix(some.size());
   }
   settle(fed);
+  if (closed_) return;
+  if (beyond_left_ != 0) pause(Pause::queue);
   if (!bytes.empty()) hold(bytes);
 }
 
@@ -137,6 +170,7 @@ void Link::hold(std::string_view bytes) {
   if (closing_ || closed_) return;
   held_.append(bytes);
   charge_unread();
+  if (beyond_left_ != 0) return;
   ++hub_.counters.throttled;
   wait_for_rate(overdrawn());
 }
@@ -185,11 +219,13 @@ void Link::charge_unread() {
 void Link::charge_to(router::Quota& quota) {
   outbox_.charge_to(quota);
   half_sent_.reset();
+  beyond_.reset();
 }
 
 void Link::let_go() {
   outbox_.let_go();
   half_sent_.reset();
+  beyond_.reset();
 }
 
 void Link::forget_queue() {

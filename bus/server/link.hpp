@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bus/net/timer.hpp"
@@ -40,6 +41,10 @@ class Link : public router::Endpoint,
   bool push(std::string_view stanza);
   // The same in two parts, the second shared with other receivers.
   bool push(std::string_view head, const std::shared_ptr<const std::string>& rest);
+  // An answer that this link is owed, when push() had no room for it (RFC 6120 section 8.2.3): up to
+  // limits::answers_beyond_bytes_max past the bound, and the link is not read until all that waits up to there is
+  // written. False, and nothing queued, beyond that.
+  bool push_beyond(std::string_view stanza);
   virtual std::string_view content_ns() const = 0;
   // Ends the stream from outside, once the caller has come out of the machine.
   virtual void end(xmpp::StreamCondition condition, std::string_view text) = 0;
@@ -70,6 +75,7 @@ class Link : public router::Endpoint,
   virtual void gone() = 0;
   // As push(), while stream management counts and keeps what goes out.
   virtual bool push_managed(std::string_view) { return false; }
+  virtual bool push_managed_beyond(std::string_view) { return false; }
 
   void send_stream(std::string_view bytes);
   void close_when_written();
@@ -82,6 +88,7 @@ class Link : public router::Endpoint,
     password = 1,  // a check is under way
     answer = 2,    // a failed login waits for its answer
     rate = 4,      // its account has sent more than it may
+    queue = 8,     // answers past the bound of its queue wait to be written
   };
   void pause(Pause why);
   void resume(Pause why);
@@ -114,6 +121,13 @@ class Link : public router::Endpoint,
   void hold(std::string_view bytes);
   void wait_for_rate(Duration wait);
   void rate_over();  // the time has come to read again
+  // Of what waits, so many bytes more have been written.
+  void written(size_t bytes) {
+    if (beyond_left_ != 0) [[unlikely]]
+      written_beyond(bytes);
+  }
+  void written_beyond(size_t bytes);
+  void read_again();
   void feed(std::string_view bytes);
   // After a read: its bytes are paid for, what is kept of them is charged.
   void settle(size_t bytes_read);
@@ -127,9 +141,17 @@ class Link : public router::Endpoint,
   std::string held_;    // what came behind it and is not looked at yet
   router::Outbox outbox_;
   router::Flight flight_;
-  std::unique_ptr<net::Timer> login_timer_;
+  // While it has not logged in.
+  struct Waiting {
+    Waiting(net::Loop& loop, std::string from) : timer(loop), group(std::move(from)) {}
+    net::Timer timer;
+    std::string group;  // LoginGuard's, as it was when it came
+  };
+  std::unique_ptr<Waiting> waiting_;
   std::unique_ptr<net::Timer> rate_timer_;
   std::optional<router::Charge> half_sent_;  // for `unread_`, while there is something
+  std::optional<router::Charge> beyond_;     // answers past the bound, while `beyond_left_`
+  size_t beyond_left_ = 0;                   // bytes to be written up to the last of them
   router::Rate::Share rate_share_;
   uint32_t stanzas_read_ = 0;  // since the last read was paid for
   Time stalled_since_{};  // when the socket last stopped taking bytes

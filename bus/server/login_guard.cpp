@@ -50,15 +50,25 @@ LoginGuard::Entry& LoginGuard::entry(const std::string& group) {
 LoginGuard::Verdict LoginGuard::connected(const std::string& group, Time now) {
   if (group.empty()) return Verdict::welcome;
   if (banned(group, now)) return Verdict::banned;
-  if (options_.connections_max == 0 || options_.connections_per_second == 0)
-    return Verdict::welcome;
-  Entry& from = entry(group);
-  Duration each = Duration(1s) / static_cast<int64_t>(options_.connections_per_second);
-  Time paid = std::max(from.connections, now) + each;
-  if (paid - now > each * static_cast<int64_t>(options_.connections_max))
+  auto open = open_.find(group);
+  if (open != open_.end() && options_.connections_open_max != 0 && open->second >= options_.connections_open_max)
     return Verdict::too_many;
-  from.connections = paid;
+  if (options_.connections_max != 0 && options_.connections_per_second != 0) {
+    Entry& from = entry(group);
+    Duration each = Duration(1s) / static_cast<int64_t>(options_.connections_per_second);
+    Time paid = std::max(from.connections, now) + each;
+    if (paid - now > each * static_cast<int64_t>(options_.connections_max))
+      return Verdict::too_many;
+    from.connections = paid;
+  }
+  // Counted whatever the options say: they may change before it ends.
+  ++open_[group];
   return Verdict::welcome;
+}
+
+void LoginGuard::waits_no_more(const std::string& group) {
+  auto open = open_.find(group);
+  if (open != open_.end() && --open->second == 0) open_.erase(open);
 }
 
 void LoginGuard::logged_in(const std::string& group, Time now) {

@@ -10,6 +10,7 @@
 
 #include "bus/clock.hpp"
 #include "bus/limits.hpp"
+#include "bus/limits_login.hpp"
 #include "bus/net/transport.hpp"
 
 namespace xbus::server {
@@ -19,6 +20,7 @@ struct GuardOptions {
   Duration ban_time = limits::login_ban_time;
   size_t connections_max = limits::connections_per_address_max;  // 0: they are not counted
   size_t connections_per_second = limits::connections_per_second_per_address_max;
+  size_t connections_open_max = limits::connections_prelogin_per_address_max;  // at once without a login; 0: likewise
   bool loopback = true;  // 127.0.0.0/8 and ::1 are addresses like others
 };
 
@@ -34,8 +36,11 @@ class LoginGuard {
   std::string group_of(const net::PeerAddress& peer) const;
 
   enum class Verdict { welcome, banned, too_many };
-  // A connection was opened. A login gives its share of the rate back.
+  // A connection was opened: it counts until waits_no_more() where it is welcome. A login gives its share of the rate
+  // back.
   Verdict connected(const std::string& group, Time now);
+  // It has logged in or gone. Once for each that was welcome.
+  void waits_no_more(const std::string& group);
   void logged_in(const std::string& group, Time now);
   bool banned(const std::string& group, Time now) const;
 
@@ -48,6 +53,7 @@ class LoginGuard {
   Failure failed(const std::string& group, Time now);
 
   size_t size() const { return places_.size(); }
+  size_t waiting() const { return open_.size(); }  // addresses with connections that have not logged in
 
  private:
   struct Entry {
@@ -62,6 +68,9 @@ class LoginGuard {
   GuardOptions options_;
   Places entries_;  // the latest first
   std::unordered_map<std::string, Places::iterator> places_;
+  // Connections of each that have not logged in. Apart from the table, which forgets; no more addresses than there may
+  // be such connections (limits::connections_prelogin_max).
+  std::unordered_map<std::string, size_t> open_;
 };
 
 }  // namespace xbus::server

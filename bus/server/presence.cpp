@@ -1,6 +1,5 @@
 #include "bus/server/presence.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -121,7 +120,8 @@ void unavailable(Hub& hub, Session& session, xml::Element stanza) {
   for (const Jid& target : directed) send_copy(hub, stanza, session.jid(), target.str());
 }
 
-size_t bytes_of(const Jid& target) { return sizeof(Jid) + target.str().size(); }
+// With what the set has of its own for each.
+size_t bytes_of(const Jid& target) { return 4 * sizeof(void*) + sizeof(Jid) + target.str().size(); }
 
 // The target is told when the session goes. False: the session, or its account, has as many as it may.
 bool remember(Session& session, const Jid& target) {
@@ -130,7 +130,7 @@ bool remember(Session& session, const Jid& target) {
   if (!presence.told)
     presence.told.emplace(session.slot().owner().told(), limits::directed_presence_bytes_max);
   if (!presence.told->add(bytes_of(target))) return false;
-  presence.directed.push_back(target);
+  presence.directed.insert(target);
   return true;
 }
 
@@ -138,7 +138,7 @@ void directed(Hub& hub, Session& session, Parcel& parcel, PresenceType type) {
   if (type != PresenceType::available && type != PresenceType::unavailable)
     return hub.route(parcel);
   auto& targets = session.presence().directed;
-  auto known = std::find(targets.begin(), targets.end(), parcel.to());
+  auto known = targets.find(parcel.to());
   if (type == PresenceType::unavailable) {
     if (known != targets.end()) {
       session.presence().told->release(bytes_of(*known));
@@ -156,16 +156,19 @@ bool is_subscription(PresenceType type) {
          type == PresenceType::unsubscribe || type == PresenceType::unsubscribed;
 }
 
-// The presence of each available resource of the account, to the contact.
-void send_available(Hub& hub, const Jid& account, std::string_view contact) {
+// The presence of each available resource of the account, to the contact; false: there is none.
+bool send_available(Hub& hub, const Jid& account, std::string_view contact) {
   const router::Owner* owner = hub.routes.find_owner(account.bare_str());
-  if (owner == nullptr) return;
+  if (owner == nullptr) return false;
+  bool any = false;
   for (router::Slot* slot : std::vector(owner->slots())) {
     Session::Presence* presence = session_of(*slot).presence_if_any();
     if (!slot->available()) continue;
+    any = true;
     auto copy = last_of(presence);
     if (copy) send_copy(hub, *copy, slot->jid(), contact);
   }
+  return any;
 }
 
 // The user's side of sections 3.1.2, 3.1.5, 3.2.2, 3.3.2 and 3.4.
@@ -235,7 +238,8 @@ void subscription_for(Hub& hub, Parcel& parcel, PresenceType type) {
     hub.rosters.put(user.local(), std::move(used));
     hub.rosters.set_subscription(user.local(), contact, granted, {});
     send_subscription(hub, PresenceType::subscribed, user, contact);
-    return send_available(hub, user, contact.str());
+    send_available(hub, user, contact.str());
+    return;
   }
   if (type == PresenceType::subscribe && step.pass &&
       contacts->items().size() >= 2 * limits::roster_items_max) {
@@ -258,17 +262,34 @@ void subscription_for(Hub& hub, Parcel& parcel, PresenceType type) {
   }
 }
 
-// Section 4.3.2: presence of each available resource to who may see it; nothing to others but
-// "unsubscribed".
+// A resource by its full address: whether it is there, and nothing of what it says or of the others.
+bool is_available(const Hub& hub, const Jid& full) {
+  const router::Slot* slot = hub.routes.find(full.str());
+  return slot != nullptr && slot->available();
+}
+
+// Section 4.3.2: presence of each available resource to who may see it, or that there is none; nothing to others but
+// "unsubscribed", whether the account exists or not. What is not some resource's own presence has the probe's id
+// (section 4.3.2.1). When an account was last there is not kept, so it is not said.
 void probe_for(Hub& hub, Parcel& parcel) {
-  const Jid account = parcel.to().bare();
-  if (!hub.rosters.may_see_presence(account, parcel.from())) {
-    if (parcel.from().bare_str() != account.str()) {
-      send_subscription(hub, PresenceType::unsubscribed, account, parcel.from().bare());
-    }
+  const Jid probed = parcel.to();
+  const Jid account = probed.bare();
+  const Jid asker = parcel.from();
+  const auto answer = [&](PresenceType type, const Jid& from, const Jid& to) {
+    xml::Element stanza = xmpp::presence(type, to);
+    stanza.set("from", from.str());
+    if (!parcel.id().empty()) stanza.set("id", parcel.id());
+    hub.send(stanza, from);
+  };
+  if (!hub.is_local_account(account) || !hub.rosters.may_see_presence(account, asker)) {
+    if (asker.bare_str() != account.str()) answer(PresenceType::unsubscribed, account, asker.bare());
     return;
   }
-  send_available(hub, account, parcel.from().str());
+  if (probed.is_full()) {
+    const bool there = is_available(hub, probed);
+    return answer(there ? PresenceType::available : PresenceType::unavailable, probed, asker);
+  }
+  if (!send_available(hub, account, asker.str())) answer(PresenceType::unavailable, account, asker);
 }
 
 }  // namespace
@@ -324,8 +345,7 @@ bool tell_when_gone(Hub& hub, const Jid& full, const Jid& watcher) {
   router::Slot* slot = hub.routes.find(full.str());
   if (slot == nullptr) return false;
   Session& session = session_of(*slot);
-  const auto& targets = session.presence().directed;
-  return std::find(targets.begin(), targets.end(), watcher) != targets.end() || remember(session, watcher);
+  return session.presence().directed.contains(watcher) || remember(session, watcher);
 }
 
 }  // namespace xbus::server

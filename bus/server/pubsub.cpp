@@ -146,10 +146,15 @@ void Pubsub::on_message(const xml::Element& stanza, const xmpp::Jid& from) {
   }
   Node* node = decided->node;
   Subscription subscription = decided->subscription;
-  auto told = when_kept([this, key = node->key, subscription](bool) {
-    if (Node* there = service_.find(key)) tell_change(*there, subscription);
+  auto told = when_kept([this, key = node->key, subscription](bool ok) {
+    Node* there = service_.find(key);
+    if (ok && there != nullptr) tell_change(*there, subscription);
   });
-  if (word->allow) {
+  Subscription was = subscription;
+  was.state = router::pubsub::SubscriptionState::pending;
+  const std::optional<Subscription> is = word->allow ? std::optional(subscription) : std::nullopt;
+  told = or_as_it_was(node->key, std::move(was), is, subscription.jid, std::move(told));
+  if (is) {
     keep(*node, subscription, std::move(told));
   } else {
     forget(node->key, subscription.jid, std::move(told));

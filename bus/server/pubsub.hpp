@@ -58,6 +58,8 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
     xmpp::NodeConfig config;
     router::pubsub::Affiliations affiliations;
   };
+  // Whether the store has written all of something, true until it could not; known when what was asked of it later is.
+  using Kept = std::shared_ptr<const bool>;
   using StandingPtr = std::shared_ptr<const Standing>;
 
   // ---- pubsub.cpp ----
@@ -107,9 +109,12 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   void set_subscriptions(const AskedPtr& asked, const Request& request);
   void set_affiliations(const AskedPtr& asked, const Request& request);
   // Keeps what an owner has changed, answers, with what is `left` undone where something is, and
-  // tells those concerned.
+  // tells those concerned. `kept`: false where something asked of the store before could not be written.
   void keep_changed(const AskedPtr& asked, const Node& node, StandingPtr before,
-                    std::vector<Subscription> told, std::optional<xml::Element> left);
+                    std::vector<Subscription> told, std::optional<xml::Element> left, Kept kept);
+  // Subscriptions that an owner's request has changed or ended, as they are and as they were: memory goes back where one
+  // cannot be written.
+  Kept keep_all(const Node& node, const std::vector<Subscription>& are, const std::vector<Subscription>& were);
 
   // ---- pubsub_subscribe.cpp ----
   void subscribe(const AskedPtr& asked, const Request& request);

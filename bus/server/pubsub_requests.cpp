@@ -84,13 +84,15 @@ void Pubsub::configure(const AskedPtr& asked, const Request& request) {
   for (const auto& item : changed->gone) gone.push_back(item.seq);
   if (!gone.empty())
     store_.change_items({}, std::move(gone), or_put_back(node.key, std::move(changed->gone)));
-  for (const Subscription& ended : changed->ended) forget(node.key, ended.jid);
+  Kept kept = keep_all(node, changed->ended, changed->were);
   bool same = node.config == changed->before;
   auto before = std::make_shared<const Standing>(Standing{changed->before, node.affiliations});
-  keep(node, std::move(before), answered(asked, {}, [this, key = node.key, same, ended = changed->ended] {
+  keep(node, std::move(before), answered(asked, {}, [this, key = node.key, same, ended = changed->ended, kept] {
          Node* there = service_.find(key);
          if (there == nullptr) return;
-         for (const Subscription& one : ended) tell_change(*there, one);
+         if (*kept) {
+           for (const Subscription& one : ended) tell_change(*there, one);
+         }
          if (same || !there->config.notify_config) return;
          std::optional<xmpp::Form> form;
          if (there->config.deliver_payloads) {
@@ -223,11 +225,29 @@ void Pubsub::owner_lists(const AskedPtr& asked, const Request& request) {
   answer(*asked, xmpp::answer_owner_subscriptions(node.name, all));
 }
 
+Pubsub::Kept Pubsub::keep_all(const Node& node, const std::vector<Subscription>& are,
+                              const std::vector<Subscription>& were) {
+  auto all = std::make_shared<bool>(true);
+  for (size_t i = 0; i < are.size(); ++i) {
+    std::optional<Subscription> is;
+    if (are[i].state != SubscriptionState::none) is = are[i];
+    const bool ended = !is;
+    // What was arranged for its end still is: its own address is nobody else's session.
+    auto done = or_as_it_was(node.key, were[i], std::move(is), were[i].jid, [all](bool ok) { *all = *all && ok; });
+    if (ended) {
+      forget(node.key, are[i].jid, std::move(done));
+    } else {
+      keep(node, are[i], std::move(done));
+    }
+  }
+  return all;
+}
+
 void Pubsub::keep_changed(const AskedPtr& asked, const Node& node, StandingPtr before,
-                          std::vector<Subscription> told, std::optional<xml::Element> left) {
+                          std::vector<Subscription> told, std::optional<xml::Element> left, Kept kept) {
   keep(node, std::move(before), when_kept([this, asked, left = std::move(left), key = node.key,
-                        told = std::move(told)](bool ok) {
-         if (!ok) return refuse(*asked, xmpp::StanzaError(Condition::internal_server_error));
+                        told = std::move(told), kept = std::move(kept)](bool ok) {
+         if (!ok || !*kept) return refuse(*asked, xmpp::StanzaError(Condition::internal_server_error));
          if (left) {
            auto error = xmpp::error_for(asked->head, xmpp::StanzaError(Condition::not_acceptable));
            error->add(*left);
@@ -254,15 +274,9 @@ void Pubsub::set_subscriptions(const AskedPtr& asked, const Request& request) {
       refused.push_back({{}, one.jid, one.state});
     left = xmpp::answer_owner_subscriptions(node.name, refused);
   }
-  for (const Subscription& one : changed->subscriptions) {
-    if (one.state == SubscriptionState::none) {
-      forget(node.key, one.jid);
-    } else {
-      keep(node, one);
-    }
-  }
+  Kept kept = keep_all(node, changed->subscriptions, changed->were);
   // The node's record does not change; it stands for all that was asked before it.
-  keep_changed(asked, node, standing(node), std::move(changed->subscriptions), std::move(left));
+  keep_changed(asked, node, standing(node), std::move(changed->subscriptions), std::move(left), std::move(kept));
 }
 
 void Pubsub::set_affiliations(const AskedPtr& asked, const Request& request) {
@@ -281,8 +295,8 @@ void Pubsub::set_affiliations(const AskedPtr& asked, const Request& request) {
       refused.push_back({{}, jid, affiliation});
     left = xmpp::answer_owner_affiliations(node.name, refused);
   }
-  for (const Subscription& ended : changed->subscriptions) forget(node.key, ended.jid);
-  keep_changed(asked, node, std::move(before), std::move(changed->subscriptions), std::move(left));
+  Kept kept = keep_all(node, changed->subscriptions, changed->were);
+  keep_changed(asked, node, std::move(before), std::move(changed->subscriptions), std::move(left), std::move(kept));
 }
 
 }  // namespace xbus::server

@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,7 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   // What presence needs to know of a session; made with the first presence or roster request.
   struct Presence {
     std::string last;  // the last one broadcast, while available, without `to`; as text
-    std::vector<xmpp::Jid> directed;     // who was told directly, and is told when the session ends
+    std::set<xmpp::Jid> directed;        // who was told directly, and is told when the session ends
     std::optional<router::Charge> told;  // of `directed`, to the account, while on the routes
     std::shared_ptr<Contacts> contacts;  // the account's roster, kept loaded
     bool interested = false;             // asked for the roster: gets pushes (RFC 6121 section 2.2)
@@ -65,7 +66,9 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   void login_failed(std::string_view local, std::string_view mechanism) override;
   Result<xmpp::Jid, xmpp::StanzaError> bind(std::string_view resource) override;
   void deliver(const xml::StanzaView& stanza, const xml::HeaderView& header) override;
-  void reply(std::string_view stanza) override { push(stanza); }
+  void reply(std::string_view stanza) override {
+    if (!push(stanza)) push_beyond(stanza);
+  }
   xmpp::SmEnabled sm_enabled(const xmpp::SmEnable& wanted) override;
   Result<Former, xml::Element> sm_resume(const xmpp::SmResume& wanted) override;
   void sm_resumed() override;
@@ -85,6 +88,8 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
 
   // ---- Stream management (session_sm.cpp) ----
   bool push_managed(std::string_view stanza) override;
+  bool push_managed_beyond(std::string_view stanza) override;
+  void note_sent(std::string_view stanza);
   // The connection has gone and the session stays; false: it may not.
   bool detach();
   // Ends it: what was not acknowledged, for return_unacked().
@@ -99,6 +104,8 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   struct Managed {
     Managed(router::Quota& quota, size_t bytes_max) : charge(quota, bytes_max) {}
     router::Charge charge;            // of what is not acknowledged
+    std::optional<router::Charge> beyond;  // answers past its bound, until the last of them is acknowledged:
+    size_t beyond_kept = 0;                // so many stanzas from now
     std::string id;                   // empty: not to be resumed
     Duration within{};                // how long it waits for another connection
     std::optional<Time> asked_since;  // an answer is awaited, as seen by sweep()

@@ -32,11 +32,28 @@ bool Session::push_managed(std::string_view stanza) {
     managed_->charge.release(stanza.size());
     return false;
   }
+  note_sent(stanza);
+  return true;
+}
+
+// It is read all the same, since its acknowledgements come that way.
+bool Session::push_managed_beyond(std::string_view stanza) {
+  if (!managed_->beyond) managed_->beyond.emplace(slot_->owner().answers(), limits::answers_beyond_bytes_max);
+  if (!managed_->beyond->add(stanza.size())) return false;
+  managed_->charge.add_anyway(stanza.size());
+  if (!managed_->detached) outbox().push_stream(stanza);
+  note_sent(stanza);
+  managed_->beyond_kept = stream_.sm()->unacked().size();
+  return true;
+}
+
+// It is queued, and kept until it is acknowledged.
+void Session::note_sent(std::string_view stanza) {
+  auto& sm = *stream_.sm();
   sm.sent(stanza, static_cast<uint64_t>(hub().wall().time_since_epoch().count()));
-  if (managed_->detached) return true;
+  if (managed_->detached) return;
   if (sm.ask_due()) outbox().push_stream(sm.request());
   mark_dirty();
-  return true;
 }
 
 size_t Session::waiting() const {
@@ -46,6 +63,7 @@ size_t Session::waiting() const {
 
 void Session::sm_acknowledged(const xmpp::StreamManagement::Kept& kept) {
   managed_->charge.release(kept.bytes.size());
+  if (managed_->beyond_kept != 0 && --managed_->beyond_kept == 0) managed_->beyond.reset();
 }
 
 // A peer that was asked and does not answer in time is not there any more, or takes without acknowledging until the

@@ -155,8 +155,7 @@ bool Taps::belongs(const Jid& asked, const Jid& address) const {
   const router::Slot* slot = hub_.routes.find(address.str());
   if (slot == nullptr) return false;
   const Session::Presence* presence = session_of(*slot).presence_if_any();
-  return presence != nullptr && std::find(presence->directed.begin(), presence->directed.end(),
-                                          asked) != presence->directed.end();
+  return presence != nullptr && presence->directed.contains(asked);
 }
 
 bool Taps::concerns(const Tap& tap, const Seen& seen) const {

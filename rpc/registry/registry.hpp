@@ -119,7 +119,8 @@ class Registry final : public xmpp::Entity {
     bool undescribed = false;  // there is one that has yet to say what it is
   };
   Result<Instance*, Unchosen> choose(const Wanted& wanted);
-  bool wait_for_description(const std::string& key, const xml::Element& stanza, Time since);
+  bool wait_for_description(const std::string& key, const xml::Element& stanza, Time since,
+                            const std::string& call_id = {});
   void take_up(const std::string& key);
   void fail(const Dispatched& call, const xmpp::StanzaError& error);
   void fail_lost(const Dispatched& call);
@@ -129,6 +130,8 @@ class Registry final : public xmpp::Entity {
   void on_message(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since);
   void pass_notify(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since);
   void pass_cancel(const Dispatched& call);
+  // One that waits for a description; false: there is none.
+  bool cancel_waiting(const xmpp::Jid& caller, const std::string& key, const std::string& call_id);
   void cancel_all_of(const xmpp::Jid& caller);
   // registry_chat.cpp
   void pass_chat(const xml::Element& stanza, const xmpp::Jid& from, const xmpp::Jid& to, Time since);

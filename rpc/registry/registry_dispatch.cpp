@@ -23,7 +23,8 @@ void Registry::dispatch(const xml::Element& stanza, const xmpp::Jid& from, const
   if (since < now() && left <= Duration::zero()) return answer(stanza, xmpp::Condition::remote_server_timeout);
   const auto chosen = choose({.key = key, .method = method_of(*payload), .caller = from});
   if (!chosen) {
-    if (chosen.error().undescribed && wait_for_description(key, stanza, since)) return;
+    const std::string& call_id = metadata->id.empty() ? caller_id : metadata->id;
+    if (chosen.error().undescribed && wait_for_description(key, stanza, since, call_id)) return;
     return answer(stanza, chosen.error().why);
   }
   Instance* instance = *chosen;
@@ -114,8 +115,9 @@ Result<Instance*, Registry::Unchosen> Registry::choose(const Wanted& wanted) {
 }
 
 // Until an instance says what it is, is gone, or its time for that is over; false when there is no room.
-bool Registry::wait_for_description(const std::string& key, const xml::Element& stanza, Time since) {
-  return undescribed_.hold(key, stanza, since);
+bool Registry::wait_for_description(const std::string& key, const xml::Element& stanza, Time since,
+                                    const std::string& call_id) {
+  return undescribed_.hold(key, stanza, since, call_id);
 }
 
 // What has waited for a description comes again, in its order.

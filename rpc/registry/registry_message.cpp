@@ -1,6 +1,7 @@
 // Messages to a service address: one-way calls, and callers that give a call up.
 #include "bus/xmpp/stanza.hpp"
 #include "rpc/chat.hpp"
+#include "rpc/error_table.hpp"
 #include "rpc/jabber_rpc.hpp"
 #include "rpc/metadata.hpp"
 #include "rpc/registry/registry.hpp"
@@ -16,8 +17,8 @@ void Registry::on_message(const xml::Element& stanza, const xmpp::Jid& from, con
   if (const xml::Element* cancel = stanza.first("cancel", ns_call)) {
     // Found by the caller's full JID: nobody gives up the call of another.
     const std::string* id = cancel->attr("id");
-    const Dispatched* call = id ? dispatches_.find(from, key_of(to), *id) : nullptr;
-    if (call) pass_cancel(*call);
+    if (!id || cancel_waiting(from, key_of(to), *id)) return;
+    if (const Dispatched* call = dispatches_.find(from, key_of(to), *id)) pass_cancel(*call);
   } else if (stanza.first("notify", ns_call)) {
     pass_notify(stanza, from, to, since);
   }
@@ -55,8 +56,18 @@ void Registry::pass_cancel(const Dispatched& call) {
   send(std::move(onward));
 }
 
+// Nobody has it yet, so it ends here, as the error table has it.
+bool Registry::cancel_waiting(const xmpp::Jid& caller, const std::string& key, const std::string& call_id) {
+  const auto waiting = undescribed_.take_call(key, caller.str(), call_id);
+  if (!waiting) return false;
+  if (const auto stanza = xml::parse(waiting->text))
+    answer(*stanza, xbus::stanza_error(FaultKind::cancelled, "given up before it began"));
+  return true;
+}
+
 // A caller that is gone waits for nothing.
 void Registry::cancel_all_of(const xmpp::Jid& caller) {
+  undescribed_.forget(caller.str());
   for (const Dispatched& call : dispatches_.take_from(caller)) {
     pass_cancel(call);
     settle(call);

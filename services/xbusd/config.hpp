@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bus/limits.hpp"
+#include "bus/limits_login.hpp"
 #include "bus/result.hpp"
 
 namespace xbus::xbusd {
@@ -57,6 +58,7 @@ struct Config {
   size_t login_ban_seconds =
       static_cast<size_t>(std::chrono::seconds(limits::login_ban_time).count());
   size_t connections_per_second_per_address_max = limits::connections_per_second_per_address_max;
+  size_t connections_prelogin_per_address_max = limits::connections_prelogin_per_address_max;
   bool guard_loopback = true;
 
   std::string log = "text";

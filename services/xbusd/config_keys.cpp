@@ -251,6 +251,10 @@ void add_limits(std::vector<ConfigKey>& keys) {
          "Seconds for which it is turned away.");
   number("connections_per_second_per_address_max", &Config::connections_per_second_per_address_max,
          0, 1'000'000, "Connections a second of one address that do not log in. 0: not counted.");
+  number("connections_prelogin_per_address_max", &Config::connections_prelogin_per_address_max, 0,
+         limits::connections_prelogin_max,
+         "Connections of one address (IPv6: of one /64) that may be open at once without having logged in. One "
+         "more is turned away with resource-constraint. 0: not counted.");
   keys.push_back({.group = group,
                   .name = "guard_loopback",
                   .member = &Config::guard_loopback,

@@ -80,6 +80,7 @@ server::Options options_of(const Config& config) {
   options.guard.failures_max = config.login_failures_max;
   options.guard.ban_time = std::chrono::seconds(config.login_ban_seconds);
   options.guard.connections_per_second = config.connections_per_second_per_address_max;
+  options.guard.connections_open_max = config.connections_prelogin_per_address_max;
   options.guard.loopback = config.guard_loopback;
   return options;
 }
@@ -249,6 +250,8 @@ struct Daemon::Parts {
     auto listen = listen_addresses(config);
     if (!listen) return Err{listen.error()};
     addresses = std::move(*listen);
+    if (config.socket == "none" && addresses.empty())
+      return Err{std::string("nobody could connect: socket is \"none\", and there is no listener (listen, listen_tls, ...)")};
     if (auto names = name_policy(config); !names) return Err{names.error()};
     if (auto callers = caller_policy(config); !callers) return Err{callers.error()};
     if (auto components = components_of(config); !components) return Err{components.error()};

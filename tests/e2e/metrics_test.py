@@ -190,7 +190,8 @@ class Metrics(shell.Shell):
         for address in (port, "nonsense", "127.0.0.1:", "127.0.0.1:70000"):
             with self.subTest(address=address):
                 done = shell.subprocess.run(
-                    [shell.program("xbusd"), "--data", "memory", "--socket", "none", "--metrics", address],
+                    [shell.program("xbusd"), "--data", "memory", "--socket", "none", "--plain-loopback", "127.0.0.1:0",
+                     "--metrics", address],
                     env=self.local, stdout=shell.subprocess.PIPE, stderr=shell.subprocess.STDOUT, timeout=20)
                 self.assertEqual(done.returncode, 1, done.stdout)
                 self.assertIn(b"metrics", done.stdout)

@@ -115,6 +115,12 @@ def says(inner):
     return {"call": iq(response(inner), SVC)}
 
 
+def moved(condition, uri):
+    """The instance says that it is elsewhere now."""
+    error = f"<error type='modify'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>{uri}</{condition}></error>"
+    return {"call": iq(error, SVC, type="error")}
+
+
 STRUCT = "<struct><member><name>faultCode</name><value><int>{}</int></value></member><member><name>faultString</name><value>{}</value></member></struct>"
 
 CALLS = [
@@ -142,6 +148,11 @@ CALLS = [
     calling("call: the end of an instance told by a stranger", "CORE-32", DONE, prints="right",
         instead={"call": ["<presence type='unavailable' from='evil@localhost/1'/><presence type='unavailable' from='calc@services.localhost/2'/>",
         iq(value("right"), SVC)]}),
+    # Nobody is followed to where somebody says: it is told, and the caller decides.
+    calling("call: moved for good", "CORE-38", UNAVAILABLE, instead=moved("gone", "xmpp:evil@localhost/1"), never=[b"evil@localhost"]),
+    calling("call: moved for a time", "CORE-38", FAILED, instead=moved("redirect", "xmpp:evil@localhost/1"), never=[b"evil@localhost"]),
+    calling("call: moved to where no address is", "CORE-38", FAILED, instead=moved("redirect", "http://192.0.2.1/&#x202e;"),
+        never=[b"192.0.2.1"]),
     calling("call: the instance goes", "RPC-24", LOST,
         instead={"call": f"<presence type='unavailable' from='calc@services.localhost/1'><instance xmlns='{REGISTRY}' jid='{SVC}' id='1'/></presence>"}),
     calling("call: the connection ends", "RPC-24", LOST, instead={"call": hang_up}),

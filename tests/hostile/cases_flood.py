@@ -43,6 +43,26 @@ def silent_connections(run, wire):
     quiet(run, session(run, "mallory"))
 
 
+def one_address(run, wire):
+    """So many connections of one address may wait without a login; others are served, and who logs in makes room."""
+    source = f"127.218.{run.case.index % 250 + 1}.1"
+
+    def come():
+        return run.keep(Wire.tcp(run.bus.plain_port, source))
+    others = [come() for _ in range(64)]
+    for other in others:
+        other.open()
+    for _ in range(3):
+        stream_error("resource-constraint")(run, come())
+    quiet(run, session(run, "mallory"))
+    others[0].log_in(run.account("mallory"), run.bus.password)
+    others[0].open()
+    others[0].bind()
+    come().open()
+    stream_error("resource-constraint")(run, come())
+    quiet(run, others[0])
+
+
 def headers_and_away(run, wire):
     for other in strangers(run, 400):
         other.send(HEADER)
@@ -181,6 +201,30 @@ def one_refused_of(count, stanza, of):
     return step
 
 
+def asks_all_the_same(run, wire):
+    """What is for mallory waits up to its bound, and mallory asks on: all of it is answered once mallory reads again."""
+    bob = run.wires["bob"]
+    text = run.text(f"<message type='headline' id='q' to='$mallory'><body>{'q' * 100_000}</body></message>")
+    for _ in range(60):
+        bob.send(text * 5 + PING.format("sync", "localhost"))
+        element = bob.expect("element")
+        full = element.get("type") == "error"
+        while element.get("id") != "sync":
+            element = bob.expect("element")
+        if full:
+            break
+    else:
+        raise Wrong("the queue has no bound")
+    wire.send("".join(PING.format(f"n{n}", "localhost") for n in range(300)))
+    owed = {f"n{n}" for n in range(300)}
+    while owed:
+        element = wire.expect("element", seconds=30)
+        if element.tag == CLIENT + "iq":
+            owed.remove(element.get("id"))
+            if element.get("type") != "result":
+                raise Wrong(told("element", element))
+
+
 def bytes_of(text, total):
     def step(run, wire):
         block = text.encode() * max(1, 65536 // len(text))
@@ -191,6 +235,7 @@ def bytes_of(text, total):
 
 FLOODS = [
     ("flood: four hundred connections that say nothing", "CORE-49", "nowhere", silent_connections),
+    ("flood: an address that never logs in", "CORE-49", "nowhere", one_address),
     ("flood: four hundred headers", "CORE-49", "nowhere", headers_and_away),
     ("flood: two hundred half handshakes", "CORE-20", "nowhere", half_handshakes),
     ("flood: a storm of wrong logins", "CORE-24", "nowhere", scram_storm),
@@ -218,6 +263,7 @@ FLOODS = [
     ("flood: white space in a session", "CORE-14", "session", [bytes_of(" \n", 30_000_000), quiet]),
     ("flood: white space before login", "CORE-14", "features", [bytes_of(" ", 10_000_000), "</stream:stream>"]),
     ("flood: a session that never reads", "CORE-49", "session", never_reads),
+    ("flood: who does not read asks all the same", "CORE-34", "session", [at("bob", quiet), asks_all_the_same, quiet]),
     ("flood: calls to who does not read", "CORE-49", "session",
         [at("bob", quiet), queue_over(f"<iq type='set' id='q' to='$bob'><a xmlns='u'>{'q' * 100_000}</a></iq>",
         "resource-constraint", "iq")]),

@@ -44,15 +44,7 @@ def own_resources(run, wire):
     for other in others:
         other.send("<presence><status>x</status></presence>" * 40)
     for other in others[:5]:
-        # What was asked while its queue was full may have had no room for its answer.
-        for id in ("there", "there again"):
-            try:
-                until(other, id, seconds=5)
-                break
-            except TimeoutError:
-                pass
-        else:
-            raise Wrong("a session that reads again is not answered")
+        until(other, "there")
     for other in others:
         other.close()
     quiet(run, session(run, "mallory"))

@@ -94,12 +94,12 @@ Outcome<Configured> Service::configure(const xmpp::Jid& who, std::string_view na
   Node& node = **found;
   auto config = xmpp::configured(node.config, submitted);
   if (!config) return Err{config.error()};
-  Configured outcome{&node, node.config, {}, {}};
+  Configured outcome{&node, node.config, {}, {}, {}};
   node.config = std::move(*config);
   outcome.gone = trim(node);
   if (node.config.access_model != outcome.before.access_model ||
       node.config.roster_groups != outcome.before.roster_groups)
-    outcome.ended = drop_barred(node);
+    drop_barred(outcome);
   return outcome;
 }
 

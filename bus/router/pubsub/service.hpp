@@ -60,12 +60,14 @@ struct Configured {
   xmpp::NodeConfig before;
   std::vector<Item> gone;           // beyond a smaller max_items
   std::vector<Subscription> ended;  // of those whom another access model leaves out
+  std::vector<Subscription> were;   // the same, in their order, as they were
 };
 
 // The list as asked for, with the old value where a change was refused (PS-40).
 struct ListChange {
   Node* node = nullptr;
   std::vector<Subscription> subscriptions;  // that have changed, as they are now
+  std::vector<Subscription> were;           // the same, in their order, as they were
   std::vector<std::pair<xmpp::Jid, Affiliation>> affiliations;
   // What could not be done, with the value that stays.
   std::vector<Subscription> refused_subscriptions;
@@ -155,8 +157,10 @@ class Service {
   void counted(const Node& node, size_t items, uint64_t bytes);
   void discounted(const Node& node, size_t items, uint64_t bytes);
   void add_item(Node& node, Item item, std::vector<Item>& gone);
-  std::vector<Subscription> drop_barred(Node& node);
-  void drop_all(Node& node, const std::vector<xmpp::Jid>& jids, std::vector<Subscription>& ended);
+  void drop_barred(Configured& outcome);
+  // Into `ended` as they are now, and into `were`.
+  void drop_all(Node& node, const std::vector<xmpp::Jid>& jids, std::vector<Subscription>& ended,
+                std::vector<Subscription>& were);
   void take_out(Node& node, int64_t seq, std::vector<Item>& gone);
   Subscription& put(Node& node, Subscription subscription);
   void forget_all(Node& node);

@@ -142,23 +142,23 @@ Outcome<Subscribed> Service::decide(const xmpp::Jid& who, std::string_view name,
 }
 
 void Service::drop_all(Node& node, const std::vector<xmpp::Jid>& jids,
-                       std::vector<Subscription>& ended) {
+                       std::vector<Subscription>& ended, std::vector<Subscription>& were) {
   for (const xmpp::Jid& jid : jids) {
     auto gone = drop(node, jid);
     if (!gone) continue;
+    were.push_back(*gone);
     gone->state = SubscriptionState::none;
     ended.push_back(std::move(*gone));
   }
 }
 
-std::vector<Subscription> Service::drop_barred(Node& node) {
+void Service::drop_barred(Configured& outcome) {
+  Node& node = *outcome.node;
   std::vector<xmpp::Jid> barred;
   for (const auto& [text, subscription] : node.subscriptions.all()) {
     if (may_subscribe(node, world_, subscription.jid)) barred.push_back(subscription.jid);
   }
-  std::vector<Subscription> ended;
-  drop_all(node, barred, ended);
-  return ended;
+  drop_all(node, barred, outcome.ended, outcome.were);
 }
 
 Outcome<ListChange> Service::set_subscriptions(
@@ -174,9 +174,7 @@ Outcome<ListChange> Service::set_subscriptions(
     SubscriptionState was = before != nullptr ? before->state : SubscriptionState::none;
     if (state == was) continue;
     if (state == SubscriptionState::none) {
-      Subscription ended = *drop(node, jid);
-      ended.state = SubscriptionState::none;
-      change.subscriptions.push_back(std::move(ended));
+      drop_all(node, {jid}, change.subscriptions, change.were);
       continue;
     }
     // Nobody is subscribed by somebody else to what it has not asked for, nor made to wait again.
@@ -185,6 +183,7 @@ Outcome<ListChange> Service::set_subscriptions(
       continue;
     }
     Subscription approved = *before;
+    change.were.push_back(approved);
     approved.state = SubscriptionState::subscribed;
     change.subscriptions.push_back(put(node, std::move(approved)));
   }
@@ -215,7 +214,7 @@ Outcome<ListChange> Service::set_affiliations(
     if (!may_subscribe(node, world_, jid)) continue;
     std::vector<xmpp::Jid> ended;
     for (const Subscription* one : node.subscriptions.of(jid)) ended.push_back(one->jid);
-    drop_all(node, ended, change.subscriptions);
+    drop_all(node, ended, change.subscriptions, change.were);
   }
   return change;
 }

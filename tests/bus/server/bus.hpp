@@ -68,6 +68,7 @@ class Actor final : public net::Transport::Handler {
   void stop_reading();  // the socket fills up
   void read_again();
   const std::string& all() const { return all_; }  // since the connection was made
+  size_t unsent() const { return outgoing_.size(); }  // that the bus has not taken
 
   static constexpr std::string_view default_header =
       "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "

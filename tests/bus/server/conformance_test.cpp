@@ -144,6 +144,8 @@ TEST(Conformance, stanza_iq_child) {
 }
 
 TEST(Conformance, stanza_iq_id) {
+  // "If the generated stanza was <iq/> then the error stanza MUST include an 'id' attribute", which is to "be empty if
+  // the generated stanza did not include an 'id' attribute" (RFC 6120 section 8.3.1).
   play({{"<iq type='get' to='bob@localhost/b'><q xmlns='urn:q'/></iq>", {}, {"iq bad-request "}}});
 }
 

@@ -134,7 +134,7 @@ TEST(Limits, connections_prelogin_local_and_admin) {
     return *waiting.back();
   };
   const auto stranger = [&](size_t i) -> Actor& {
-    return come(ListenerKind::starttls, {"192.0.2." + std::to_string(1 + i / 1000) + ":4711", false, {}, {}});
+    return come(ListenerKind::starttls, {"192.0.2." + std::to_string(1 + i / limits::connections_prelogin_per_address_max) + ":4711", false, {}, {}});
   };
   const net::PeerAddress user{"unix", true, 4'000'000'000, {}}, admin{"unix", true, geteuid(), {}};
   const size_t network = limits::connections_prelogin_max - limits::connections_prelogin_local;
@@ -302,7 +302,7 @@ TEST(Limits, directed_presence_bytes_max) {
   auto to = [&](size_t i) {
     return "<presence to='nobody@localhost/" + resource + std::to_string(10'000 + i) + "'/>";
   };
-  const size_t each = sizeof(xmpp::Jid) + std::string("nobody@localhost/").size() + resource.size() + 5;
+  const size_t each = 4 * sizeof(void*) + sizeof(xmpp::Jid) + std::string("nobody@localhost/").size() + resource.size() + 5;
   const size_t most = limits::directed_presence_bytes_max / each;
   for (size_t i = 0; i < most; ++i) ann.put(to(i));
   EXPECT_THAT(ann.stanzas(), IsEmpty());

@@ -1,5 +1,7 @@
 #include "bus/server/login_guard.hpp"
 
+#include "bus/limits_login.hpp"
+
 #include <gmock/gmock.h>
 
 #include "tests/bus/server/bus.hpp"
@@ -81,8 +83,35 @@ TEST(LoginGuard, failures_are_forgiven_over_login_failures_time) {
   }
 }
 
-TEST(LoginGuard, connections_per_address_max_is_given_back_by_a_login) {
+TEST(LoginGuard, connections_prelogin_per_address_max_is_given_back_by_whoever_waits_no_more) {
   LoginGuard guard({});
+  for (size_t i = 0; i < limits::connections_prelogin_per_address_max; ++i)
+    ASSERT_EQ(guard.connected("a", start), Verdict::welcome);
+  EXPECT_EQ(guard.connected("a", start + 1h), Verdict::too_many);
+  EXPECT_EQ(guard.connected("b", start), Verdict::welcome);
+  // Not with the table of addresses, which forgets.
+  for (size_t i = 0; i < limits::login_addresses_max; ++i) guard.failed(std::to_string(i), start);
+  EXPECT_EQ(guard.connected("a", start), Verdict::too_many);
+  guard.waits_no_more("a");
+  EXPECT_EQ(guard.connected("a", start), Verdict::welcome);
+  EXPECT_EQ(guard.connected("a", start), Verdict::too_many);
+  EXPECT_EQ(guard.waiting(), 2u);
+  for (size_t i = 0; i < limits::connections_prelogin_per_address_max; ++i) guard.waits_no_more("a");
+  guard.waits_no_more("b");
+  EXPECT_EQ(guard.waiting(), 0u);
+}
+
+TEST(LoginGuard, connections_that_are_not_counted_may_be_counted_later) {
+  LoginGuard guard({.connections_open_max = 0});
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(guard.connected("a", start), Verdict::welcome);
+  guard.set_options({});
+  EXPECT_EQ(guard.connected("a", start), Verdict::too_many);
+  for (int i = 0; i < 200; ++i) guard.waits_no_more("a");
+  EXPECT_EQ(guard.connected("a", start), Verdict::welcome);
+}
+
+TEST(LoginGuard, connections_per_address_max_is_given_back_by_a_login) {
+  LoginGuard guard({.connections_open_max = 0});
   for (size_t i = 0; i < limits::connections_per_address_max; ++i)
     ASSERT_EQ(guard.connected("a", start), Verdict::welcome);
   EXPECT_EQ(guard.connected("a", start), Verdict::too_many);
@@ -217,6 +246,33 @@ TEST(LoginGuard, connections_of_one_address_are_bounded) {
   Actor later(bus, ListenerKind::plain_loopback, home);
   bus.settle();
   EXPECT_FALSE(later.closed());
+}
+
+// connections_prelogin_per_address_max on a bus: of one address, or one network of IPv6.
+TEST(LoginGuard, who_has_one_address_locks_out_nobody_who_has_another) {
+  Bus bus;
+  std::vector<std::unique_ptr<Actor>> waiting;
+  const auto come = [&](const std::string& from, bool loopback = false) -> Actor& {
+    waiting.push_back(std::make_unique<Actor>(bus, ListenerKind::starttls, net::PeerAddress{from, loopback, {}, {}}));
+    bus.settle();
+    return *waiting.back();
+  };
+  for (const auto& [first, other] : {std::pair("192.0.2.1:4711", "192.0.2.2:4711"),
+                                     std::pair("[2001:db8:1:2::3]:4711", "[2001:db8:1:3::3]:4711")}) {
+    SCOPED_TRACE(first);
+    waiting.clear();
+    for (size_t i = 0; i < limits::connections_prelogin_per_address_max; ++i) come(first);
+    EXPECT_FALSE(waiting.back()->closed());
+    Actor& over = come(first);
+    EXPECT_TRUE(over.closed());
+    EXPECT_THAT(over.all(), HasSubstr("<resource-constraint"));
+    EXPECT_FALSE(come(other).closed());
+    waiting.erase(waiting.begin());
+    bus.settle();
+    EXPECT_FALSE(come(first).closed());
+    EXPECT_TRUE(come(first).closed());
+  }
+  EXPECT_TRUE(come("[2001:db8:1:2:ffff::9]:1").closed());
 }
 
 }  // namespace

@@ -57,6 +57,55 @@ TEST(Presence, presence_probe_a_new_resource_learns_who_is_there) {
   EXPECT_THAT(presences(ann), ElementsAre("available bob@localhost/second"));
 }
 
+// RFC 6121 section 4.3.2, row by row; who asks is a component, which sees every answer.
+TEST(Presence, presence_probe_is_answered_by_the_rows_of_the_rfc) {
+  ListeningEntity asker;
+  Bus bus;
+  bus.server.attach("friends.localhost", asker);
+  Actor ann(bus, "ann");
+  ann.appear("a");
+  const auto probe = [&](const std::string& to) {
+    asker.got.clear();
+    xml::Element stanza("presence", xml::ns_client);
+    stanza.set("type", "probe").set("id", "p").set("from", "bob@friends.localhost").set("to", to);
+    asker.port->send(stanza);
+    bus.settle();
+    std::vector<std::string> told;
+    for (const xml::Element& one : asker.got) told.push_back(xml::write(one, xml::ns_client));
+    return told;
+  };
+  const auto unsubscribed = [&](const std::string& from) {
+    return ElementsAre("<presence type='unsubscribed' to='bob@friends.localhost' from='" + from + "' id='p'/>");
+  };
+  // 1: no such account, or none that lets the asker see it: both alike, from the bare address.
+  EXPECT_THAT(probe("nobody@localhost"), unsubscribed("nobody@localhost"));
+  EXPECT_THAT(probe("ann@localhost"), unsubscribed("ann@localhost"));
+  EXPECT_THAT(probe("ann@localhost/a"), unsubscribed("ann@localhost"));
+  // A pre-approval is no subscription, and outlives the probe.
+  ann.send("<presence type='subscribed' to='bob@friends.localhost'/>");
+  EXPECT_THAT(probe("ann@localhost"), unsubscribed("ann@localhost"));
+  xml::Element wish("presence", xml::ns_client);
+  wish.set("type", "subscribe").set("from", "bob@friends.localhost").set("to", "ann@localhost");
+  asker.port->send(wish);
+  bus.settle();
+  // 4: each available resource, in its own words and with its own id.
+  ann.send("<presence id='mine'><show>dnd</show></presence>");
+  EXPECT_THAT(probe("ann@localhost"), ElementsAre("<presence id='mine' from='ann@localhost/a' to='bob@friends.localhost'>"
+                                                  "<show>dnd</show></presence>"));
+  // A full address: that it is there and no more; nothing of any other.
+  EXPECT_THAT(probe("ann@localhost/a"),
+              ElementsAre("<presence to='bob@friends.localhost' from='ann@localhost/a' id='p'/>"));
+  EXPECT_THAT(probe("ann@localhost/b"),
+              ElementsAre("<presence type='unavailable' to='bob@friends.localhost' from='ann@localhost/b' id='p'/>"));
+  // 3: nobody there.
+  ann.send("<presence type='unavailable'/>");
+  EXPECT_THAT(probe("ann@localhost"),
+              ElementsAre("<presence type='unavailable' to='bob@friends.localhost' from='ann@localhost' id='p'/>"));
+  ann.hang_up();
+  EXPECT_THAT(probe("ann@localhost"),
+              ElementsAre("<presence type='unavailable' to='bob@friends.localhost' from='ann@localhost' id='p'/>"));
+}
+
 TEST(Presence, presence_unavailable_is_told_when_a_session_says_so_or_ends) {
   Bus bus;
   Actor ann(bus, "ann"), bob(bus, "bob");

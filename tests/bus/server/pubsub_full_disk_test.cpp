@@ -149,6 +149,50 @@ TEST_F(FullTopics, a_subscription_is_as_the_disk_has_it) {
   EXPECT_THAT(events(bob), IsEmpty());
 }
 
+// XEP-0060 section 8.8.2, 8.9.2.2 and 8.2: who could not be taken off the list goes on hearing, and who could not be put on
+// it hears nothing.
+TEST_F(FullTopics, PS_40_what_an_owner_does_with_a_subscription_is_as_the_disk_has_it) {
+  const auto set = [&](const std::string& state) {
+    return outcome(own(ann, "set", "<subscriptions node='n'><subscription jid='" + bob.jid() + "' subscription='" +
+                                       state + "'/></subscriptions>"));
+  };
+  ASSERT_EQ(create(ann, "n"), "result");
+  ASSERT_EQ(subscribe(bob, "n"), "subscribed");
+  const std::string closed = "<configure node='n'>" + form("node_config", {{"access_model", "whitelist"}}) + "</configure>";
+  disk().full = true;
+  EXPECT_EQ(set("none"), failed);
+  EXPECT_EQ(outcome(own(ann, "set", affiliate("outcast"))), failed);
+  EXPECT_EQ(outcome(own(ann, "set", closed)), failed);
+  disk().full = false;
+  EXPECT_THAT(events(bob), IsEmpty());
+  EXPECT_THAT(shown("subscriptions"), HasSubstr(bob.jid()));
+  EXPECT_EQ(publish(ann, "n", item("a")), "result");
+  EXPECT_THAT(events(bob), ElementsAre("items n: a "));
+  EXPECT_EQ(set("none"), "result");
+  bob.forget();
+  EXPECT_EQ(publish(ann, "n", item("b")), "result");
+  EXPECT_THAT(events(bob), IsEmpty());
+}
+
+TEST_F(FullTopics, PS_39_an_approval_that_cannot_be_kept_leaves_it_pending) {
+  ASSERT_EQ(create(ann, "n", {{"access_model", "authorize"}}), "result");
+  ASSERT_EQ(subscribe(bob, "n"), "pending");
+  const auto approve = [&] {
+    return outcome(own(ann, "set", "<subscriptions node='n'><subscription jid='" + bob.jid() +
+                                       "' subscription='subscribed'/></subscriptions>"));
+  };
+  disk().full = true;
+  EXPECT_EQ(approve(), failed);
+  disk().full = false;
+  bob.forget();
+  EXPECT_EQ(publish(ann, "n", item("a")), "result");
+  EXPECT_THAT(events(bob), IsEmpty());
+  EXPECT_EQ(approve(), "result");
+  bob.forget();
+  EXPECT_EQ(publish(ann, "n", item("b")), "result");
+  EXPECT_THAT(events(bob), ElementsAre("items n: b "));
+}
+
 TEST_F(FullTopics, failed_changes_are_no_flood_of_the_log) {
   ASSERT_EQ(create(ann, "n"), "result");
   disk().full = true;

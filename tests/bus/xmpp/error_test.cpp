@@ -87,6 +87,22 @@ TEST(StanzaError, stanza_error_child_is_written_as_the_standard_says) {
   EXPECT_EQ(to_element(error, xml::ns_component).ns(), xml::ns_component);
 }
 
+TEST(StanzaError, CORE_38_gone_and_redirect_carry_an_iri_and_nothing_else_does) {
+  for (Condition condition : {Condition::gone, Condition::redirect, Condition::conflict}) {
+    StanzaError error(condition);
+    error.uri = "xmpp:romeo@afterlife.example.net";
+    const bool carries = condition != Condition::conflict;
+    const xml::Element written = to_element(error);
+    EXPECT_EQ(written.first_element()->text(), carries ? error.uri : "");
+    EXPECT_EQ(stanza_error_from(written).uri, carries ? error.uri : "");
+    const std::string name(name_of(condition));
+    EXPECT_EQ(stanza_error_from(element("<error type='cancel'><" + name + " xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>"
+                                        "xmpp:a@b</" + name + "></error>"))
+                  .uri,
+              carries ? "xmpp:a@b" : "");
+  }
+}
+
 TEST(StanzaError, CORE_36_an_unknown_condition_is_undefined_condition_and_the_type_counts) {
   StanzaError error =
       stanza_error_from(element("<error type='wait'><payment-required "

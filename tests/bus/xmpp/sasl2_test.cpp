@@ -212,6 +212,45 @@ TEST(Sasl2, SM_19_a_password_check_may_take_its_time) {
                   "<bound xmlns='urn:xmpp:bind:0'/></success>{bound-features}\n");
 }
 
+// XEP-0388 sections 2 to 4.
+TEST(Sasl2, CORE_30_one_login_on_a_protected_stream) {
+  // Not offered, and refused, in clear.
+  play_server(tls_off(), "C: {c-open}\nS: {s-open}" + clear_features + "\n" + authenticate +
+                             "</authenticate>\nS: {error unsupported-stanza-type}\nis: close\n");
+  EXPECT_EQ(clear_features.find("{sasl2}"), std::string::npos);
+  // Once is enough.
+  for (const std::string inside : {"", "<bind xmlns='urn:xmpp:bind:0'/>"}) {
+    const std::string bound = inside.empty() ? "alice@example.org</authorization-identifier></success>{late-features}\n"
+                                             : "alice@example.org/chosen</authorization-identifier>"
+                                               "<bound xmlns='urn:xmpp:bind:0'/></success>{bound-features}\n";
+    play_server(unix_socket(), to_unix + authenticate + inside + "</authenticate>\n" + in +
+                                   (inside.empty() ? "" : "is: bind \n") + "S: " + who + bound + authenticate +
+                                   "</authenticate>\nS: {error unsupported-stanza-type}\nis: close\n");
+  }
+}
+
+TEST(Sasl2, CORE_30_a_user_agent_has_no_id_of_ours_and_is_taken_whatever_its_is) {
+  // The id would have to be a UUID that stays, by which a server tells our installations apart: none is said.
+  const xml::Element ours = to_element(Sasl2Request{.mechanism = "A", .software = "xbus"});
+  EXPECT_EQ(ours.first("user-agent", ns_sasl2)->attr("id"), nullptr);
+  for (const char* id : {"", " id='d4565fa7-4d72-4749-b3d3-740edbf87770'", " id='none'"})
+    play_server(unix_socket(), to_unix + authenticate + "<user-agent" + id + "><software>x</software></user-agent></authenticate>\n" +
+                                   in + "S: " + who + "alice@example.org</authorization-identifier></success>{late-features}\n");
+}
+
+// XEP-0484 is not spoken: no token is offered, given or taken, so none can be stolen or said twice.
+TEST(Sasl2, CORE_31_no_token_is_given_or_taken) {
+  EXPECT_EQ(unix_features.find("fast"), std::string::npos);
+  play_server(unix_socket(), to_unix + authenticate +
+                                 "<request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-NONE'/></authenticate>\n" + in +
+                                 "S: " + who + "alice@example.org</authorization-identifier></success>{late-features}\n");
+  play_server(unix_socket(), to_unix +
+                                 "C: <authenticate xmlns='{sasl2}' mechanism='HT-SHA-256-NONE'><initial-response>YWxpY2UAeA=="
+                                 "</initial-response><fast xmlns='urn:xmpp:fast:0' count='1'/></authenticate>\n"
+                                 "is: login_failed  HT-SHA-256-NONE\n"
+                                 "S: <failure xmlns='{sasl2}'><invalid-mechanism xmlns='{sasl}'/></failure>\n");
+}
+
 // ---- Resumption inside the login ----
 
 // Holds one former session, of alice, with a stanza that was not acknowledged.

@@ -1,4 +1,5 @@
 // Calls that are given up, and one-way calls: messages through a service address.
+#include "bus/xmpp/error.hpp"
 #include "tests/rpc/registry/stage.hpp"
 
 namespace xbus::registry {
@@ -74,6 +75,49 @@ TEST(RegistryCancel, is_honoured_only_as_a_headline_of_the_caller_to_the_service
   EXPECT_TRUE(stage.sent.empty()) << xml::write(stage.sent.front());
   cancel(stage, caller, "c1");
   EXPECT_EQ(stage.waiting(one), 1u);
+}
+
+// An instance that has not said yet what it is: nobody has the call, so it ends at once, and does not begin afterwards.
+TEST(RegistryCancel, ends_a_call_that_waits_for_a_description) {
+  Stage stage;
+  stage.tell("<presence from='" + one + "' to='calc@services.localhost' id='p'/>");
+  stage.next(one);
+  const xml::Element asked = stage.next(one);
+  const std::string own = "xmlns:x='urn:xbus:call:0' x:id='mine'";
+  stage.call(caller, "calc", "c1");
+  stage.call(caller, "calc", "c2", "add", own);
+  stage.call(other, "calc", "c1");
+  cancel(stage, caller, "c1", "clock");
+  cancel(stage, caller, "c2");  // it has a name of its own
+  cancel(stage, "mallory@localhost/pidgin", "c1");
+  EXPECT_EQ(stage.waiting(caller) + stage.waiting(other), 0u);
+  cancel(stage, caller, "c1");
+  cancel(stage, caller, "c1");
+  cancel(stage, caller, "mine");
+  for (const char* id : {"c1", "c2"}) {
+    const xml::Element ended = stage.next(caller);
+    EXPECT_EQ(ended.attr_or("id", ""), id);
+    EXPECT_EQ(ended.attr_or("from", ""), "calc@services.localhost");
+    const auto error = xmpp::stanza_error_from(ended);
+    ASSERT_TRUE(error.application) << xml::write(ended);
+    EXPECT_EQ(error.application->name(), "cancelled");
+  }
+  EXPECT_EQ(stage.waiting(caller), 0u);
+  stage.describe(one, "calc", asked);
+  EXPECT_EQ(stage.waiting(one), 1u);  // the other caller's
+}
+
+TEST(RegistryCancel, what_a_caller_that_is_gone_has_waiting_never_begins) {
+  Stage stage;
+  stage.tell("<presence from='" + one + "' to='calc@services.localhost' id='p'/>");
+  stage.next(one);
+  const xml::Element asked = stage.next(one);
+  stage.call(caller, "calc", "c1");
+  stage.call(other, "calc", "c1");
+  stage.tell("<presence type='unavailable' from='" + caller + "' to='services.localhost'/>");
+  stage.describe(one, "calc", asked);
+  EXPECT_EQ(stage.waiting(one), 1u);
+  EXPECT_EQ(stage.waiting(caller), 0u);
 }
 
 TEST(RegistryCancel, of_two_callers_with_the_same_id_each_gives_up_its_own) {

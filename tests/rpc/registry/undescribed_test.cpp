@@ -35,6 +35,26 @@ TEST(Undescribed, what_waits_comes_back_once_in_its_order) {
   EXPECT_EQ(waiting.keys(), std::vector<std::string>{"other"});
 }
 
+TEST(Undescribed, what_is_given_up_makes_room) {
+  Undescribed waiting;
+  auto from = [](const char* who) {
+    xml::Element out = sized(limits::undescribed_bytes_per_name_max / 2 - 100);
+    return out.set("from", who);
+  };
+  EXPECT_TRUE(waiting.hold("calc", from("a@b/c"), {}, "1"));
+  EXPECT_TRUE(waiting.hold("calc", from("a@b/d"), {}, "1"));
+  EXPECT_FALSE(waiting.hold("calc", from("a@b/e"), {}, "1"));
+  EXPECT_FALSE(waiting.take_call("calc", "a@b/c", "2"));
+  EXPECT_FALSE(waiting.take_call("calc", "a@b/c", ""));
+  EXPECT_FALSE(waiting.take_call("clock", "a@b/c", "1"));
+  EXPECT_TRUE(waiting.take_call("calc", "a@b/c", "1"));
+  EXPECT_FALSE(waiting.take_call("calc", "a@b/c", "1"));
+  EXPECT_TRUE(waiting.hold("calc", from("a@b/e"), {}));
+  waiting.forget("a@b/e");
+  waiting.forget("a@b/d");
+  EXPECT_TRUE(waiting.keys().empty());
+}
+
 TEST(Undescribed, undescribed_stanzas_per_name_max_is_the_edge) {
   Undescribed waiting;
   for (size_t i = 0; i < limits::undescribed_stanzas_per_name_max; ++i)

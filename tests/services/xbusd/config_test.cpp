@@ -75,6 +75,7 @@ bytes_per_second_max = 1000000
 login_failures_max = 7
 login_ban_seconds = 30
 connections_per_second_per_address_max = 9
+connections_prelogin_per_address_max = 12
 guard_loopback = false
 [components]
 "echo.bus.example" = "secret"
@@ -121,6 +122,7 @@ secret = []
   EXPECT_EQ(config.login_failures_max, 7u);
   EXPECT_EQ(config.login_ban_seconds, 30u);
   EXPECT_EQ(config.connections_per_second_per_address_max, 9u);
+  EXPECT_EQ(config.connections_prelogin_per_address_max, 12u);
   EXPECT_FALSE(config.guard_loopback);
   EXPECT_EQ(config.components.at("echo.bus.example"), "secret");
   EXPECT_EQ(config.names.at("billing").size(), 2u);

@@ -196,6 +196,15 @@ TEST_F(DaemonTest, listeners_without_tls_are_for_loopback_alone) {
   EXPECT_EQ(xbusd.wait(), 1);
 }
 
+TEST_F(DaemonTest, a_bus_that_nobody_could_connect_to_is_refused) {
+  Program xbusd(folder_, {"--socket", "none", "--data", folder_ + "/data"});
+  EXPECT_EQ(xbusd.wait(), 1);
+  EXPECT_THAT(xbusd.said("\xFF"), testing::MatchesRegex("xbusd: nobody could connect: socket is \"none\"[^\n]*\n"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/data"));
+  Program components(folder_, {"--socket", "none", "--data", "memory", "--component-listen", "127.0.0.1:0"});
+  EXPECT_THAT(components.said(" ready "), HasSubstr(" ready "));
+}
+
 TEST_F(DaemonTest, mistakes_in_the_file_name_the_line) {
   std::ofstream(folder_ + "/c.toml") << "domain = \"x\"\n\nlissen = []\n";
   Program xbusd(folder_, {"--config", folder_ + "/c.toml"});
@@ -285,7 +294,7 @@ TEST_F(DaemonTest, accounts_of_the_file_are_added_once) {
   std::ofstream(folder_ + "/a.toml") << "u0 = \"secret\"\nu1 = \"secret\"\n";
   chmod((folder_ + "/a.toml").c_str(), 0600);
   for (int run = 0; run < 2; ++run) {
-    Program xbusd(folder_, {"--socket", "none", "--accounts", folder_ + "/a.toml"});
+    Program xbusd(folder_, {"--accounts", folder_ + "/a.toml"});
     std::string said = xbusd.said(" ready ");
     EXPECT_EQ(said.find("accounts added") != std::string::npos, run == 0) << said;
     xbusd.signal(SIGTERM);
@@ -296,7 +305,7 @@ TEST_F(DaemonTest, accounts_of_the_file_are_added_once) {
 TEST_F(DaemonTest, a_data_folder_is_one_daemon_s_alone) {
   Program first(folder_, {});
   ASSERT_THAT(first.said(" ready "), HasSubstr(" ready "));
-  Program second(folder_, {"--socket", "none"});
+  Program second(folder_, {"--socket", folder_ + "/second"});
   EXPECT_EQ(second.wait(), 1);
   EXPECT_THAT(second.said("\xFF"), HasSubstr(folder_ + "/state/xbus/xbus.db: in use by another process, pid " +
                                              std::to_string(first.pid())));
