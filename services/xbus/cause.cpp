@@ -9,6 +9,7 @@
 #include "rpc/fault.hpp"
 #include "rpc/json.hpp"
 #include "rpc/registry/protocol.hpp"
+#include "services/common/counted.hpp"
 #include "services/xbus/invocation.hpp"
 
 namespace xbus::cli {
@@ -352,7 +353,7 @@ Finding call_finding(const Reply& reply, Duration deadline) {
     const size_t count = reply.value && reply.value->type() == Value::Type::array
                              ? reply.value->as_array().size()
                              : 0;
-    out.says = reply.instance + (reply.value ? ": " + std::to_string(count) + " methods"
+    out.says = reply.instance + (reply.value ? ": " + common::counted(count, "method")
                                              : ": " + std::string(reply.fault->kind_name()));
     return out;
   }

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "rpc/printable.hpp"
+#include "services/common/counted.hpp"
 #include "services/xbus/call_arguments.hpp"
 #include "services/xbus/gathering.hpp"
 #include "services/xbus/value_view.hpp"
@@ -81,8 +82,8 @@ Task<int> scatter(Bus& bus, Interrupt& interrupt, const Invocation& invocation, 
   co_await gather(interrupt, invocation, words, gathering, round);
   interrupt.give();  // what is still under way
   if (round.answered < round.asked)
-    invocation.note(std::to_string(round.answered) + " of " + std::to_string(round.asked) +
-                    " instances answered");
+    invocation.note(std::to_string(round.answered) + " of " + common::counted(round.asked, "instance") +
+                    " answered");
   co_return round.written ? round.status : exit_local_trouble;
 }
 

@@ -25,6 +25,34 @@ class Verbs(shell.Shell):
             self.assertIn("start xbusd", line)
             self.assertIn("connect", line)
 
+    def test_without_any_address_the_line_names_every_place_that_was_tried(self):
+        with tempfile.TemporaryDirectory() as runtime:
+            env = {**self.local, "XDG_RUNTIME_DIR": runtime}
+            if os.path.exists("/run/xbus/socket"):  # a host with a bus: then there is nothing to say
+                return
+            own = os.path.join(runtime, "xbus", "socket")
+            line = self.xbus("list", env=env, status=64 + 14)
+            self.assertIn(f"there is no {own}, and cannot connect to /run/xbus/socket", line)
+            self.assertIn("start xbusd", line)
+            self.assertIn("xbus ping --wait", line)
+            os.mkdir(os.path.dirname(own), 0o700)
+            line = self.xbus("list", env=env, status=64 + 14)
+            self.assertIn(f"cannot connect to {own}: No such file", line)
+            self.assertIn("cannot connect to /run/xbus/socket", line)
+
+    def test_an_address_that_is_none_is_usage_and_the_forms_are_named(self):
+        for address in ("bus.example:5222", "http://bus.example", "xmpp://", "xmpp://h:99999", "unix:", "xmpp://a b"):
+            for verb in (["list"], ["ping"], ["call", "a", "b"], ["doctor"], ["serve", "x", "--exec", "/bin/true", "--methods", "m"]):
+                with self.subTest(address=address, verb=verb):
+                    line = self.xbus("--bus", address, *verb, status=2)
+                    self.assertIn(f"--bus: \"{address}\" is no address of a bus: ", line)
+                    self.assertIn("unix:PATH, xmpp://[USER@]HOST[:PORT]", line)
+        self.assertIn("$XBUS_BUS: \"x\"", self.xbus("list", env={**self.local, "XBUS_BUS": "x"}, status=2))
+        done = subprocess.run([shell.program("xbus-agent"), "--bus", "x"], env=self.local, capture_output=True, text=True,
+                              timeout=30)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("unix:PATH", done.stderr)
+
     def test_usage_is_2(self):
         for words in (["frobnicate"], ["call"], ["call", "agent"], ["list", "--nothing"], ["list", "extra"],
                       ["serve", "x"], ["--timeout", "0", "list"], ["account", "add"]):
