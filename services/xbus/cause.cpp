@@ -210,9 +210,12 @@ Wrong wrong_login(const Step& step, const Asked& asked) {
     case Login::unreachable:
       break;
   }
-  if (step.kind == Kind::tls)
-    return {"handshake", "the TLS handshake fails: " + error.text,
+  if (step.kind == Kind::tls) {
+    constexpr std::string_view said = "TLS fails";  // what the session's own words begin with
+    const std::string why = error.text.starts_with(said) ? error.text.substr(said.size()) : ": " + error.text;
+    return {"handshake", "the TLS handshake fails" + why,
             "xmpps:// is for a port with direct TLS, xmpp:// for one with STARTTLS"};
+  }
   return {"unreachable", error.text, "say with --bus where the bus is"};
 }
 
