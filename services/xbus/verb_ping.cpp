@@ -115,22 +115,27 @@ constexpr auto attempts_apart = std::chrono::milliseconds(50);
 // Each attempt is a connection of its own; the last one tells what is wrong.
 int run(const Invocation& invocation, const std::string& word, double wait) {
   const std::string doing = word.empty() ? "ping" : "ping " + word;
+  std::string password;
   if (wait > 0) {
-    // Who is asked for a password is asked once.
     const auto options = invocation.connection.options();
     if (!options) return invocation.fail(doing, options.error());
-    if (!options->password.empty() && invocation.connection.password_file.empty())
-      ::setenv("XBUS_PASSWORD", options->password.c_str(), 1);
+    if (invocation.connection.password_file.empty()) password = options->password;
   }
+  // Who is asked for a password is asked once; the environment's is taken out of it by each attempt.
+  const auto give_password = [&] {
+    if (!password.empty()) ::setenv("XBUS_PASSWORD", password.c_str(), 1);
+  };
   const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(wait);
   while (std::chrono::steady_clock::now() < until) {
     Attempt ending = Attempt::in_vain;
+    give_password();
     const int status = with_unconnected_bus(
         invocation, doing, [&](Bus& bus) { return attempt(bus, invocation, word, ending); });
     if (ending == Attempt::told) return status;
     if (ending == Attempt::in_vain) break;
     std::this_thread::sleep_for(attempts_apart);
   }
+  give_password();
   return with_bus(invocation, doing, [&](Bus& bus) { return ping(bus, invocation, word); });
 }
 

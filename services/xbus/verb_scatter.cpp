@@ -4,6 +4,7 @@
 #include "services/common/counted.hpp"
 #include "services/xbus/call_arguments.hpp"
 #include "services/xbus/gathering.hpp"
+#include "services/xbus/suggestion.hpp"
 #include "services/xbus/value_view.hpp"
 #include "services/xbus/verbs.hpp"
 
@@ -122,7 +123,8 @@ Verb scatter_verb(common::CommandLine& program, const Invocation& invocation) {
             Invocation own = invocation;
             own.json |= words->arguments.json_given && !words->arguments.json;
             return with_bus(own, doing, [&](Bus& bus, Interrupt& interrupt) {
-              return scatter(bus, interrupt, own, *words, given);
+              return with_suggestion(bus, words->service, words->method,
+                                     scatter(bus, interrupt, own, *words, given));
             });
           }};
 }

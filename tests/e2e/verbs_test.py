@@ -129,6 +129,12 @@ class Verbs(shell.Shell):
         self.assertIn("(did you mean: load)", self.xbus("call", "agent", "laod", status=64 + 12))
         self.assertIn("(did you mean: uptime)", self.xbus("describe", "agent", "uptimes", status=64 + 12))
         self.assertIn("(did you mean: memory)", self.xbus("template", "agent", "memry", status=64 + 12))
+        for words in (["describe", "agnet"], ["stats", "agnet"], ["drain", "agnet"], ["log-level", "agnet"],
+                      ["scatter", "agnet", "load"]):
+            line = self.xbus(*words, status=64 + 14)
+            self.assertIn("(did you mean: agent); `xbus list` shows who is there", line)
+        self.assertIn("`xbus list` shows who is there", self.xbus("describe", "nobody-like-it", status=64 + 14))
+        self.assertIn("no instance of nobody", self.xbus("bench", "nobody", "x", "--time", "60", status=64 + 14))
         self.assertNotIn("did you mean", self.xbus("call", "agent", "frobnicate", status=64 + 12))
         self.assertIn("there is no verb lst; did you mean list?", self.xbus("lst", status=2))
         self.assertIn("there is no verb frobnicate; see", self.xbus("frobnicate", status=2))
@@ -147,6 +153,29 @@ class Verbs(shell.Shell):
         self.xbus("ping", "nobody@localhost/nowhere", status=64 + 14)
         self.assertIn("there is no service of this name", self.xbus("ping", "nobody", status=64 + 14))
         self.xbus("ping", "@", status=64 + 3)
+
+    def test_ping_waits_for_what_is_starting(self):
+        with tempfile.TemporaryDirectory(prefix="xbus-wait-") as home:
+            os.mkdir(os.path.join(home, "run"), 0o700)
+            env = {**self.local, "HOME": home, "XDG_RUNTIME_DIR": os.path.join(home, "run"), "XDG_STATE_HOME": home}
+            waiting = subprocess.Popen([shell.program("xbus"), "ping", "agent", "--wait", "60"], env=env, text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            try:
+                self.assertIn("there is no", self.xbus("ping", "--wait", "0.2", env=env, status=64 + 14))
+                self.start("late bus", [shell.program("xbusd")], env=env)
+                self.assertEqual(self.xbus("ping", "--wait", "60", env=env, seconds=90)["jid"], "localhost")
+                self.assertIn("no service of this name", self.xbus("ping", "agent", "--wait", "0.2", env=env, status=64 + 14))
+                self.start("late agent", [shell.program("xbus-agent")], env=env)
+                out, err = waiting.communicate(timeout=90)
+                self.assertEqual((waiting.returncode, err, out.count("\n")), (0, "", 1))
+                self.assertRegex(json.loads(out)["jid"], "/" + re.escape(socket.gethostname()) + "$")
+            finally:
+                waiting.kill()
+                waiting.wait()
+        # What waiting does not mend is told at once.
+        line = self.xbus("ping", "--wait", "60", env={**self.alice, "XBUS_PASSWORD": "wrong"}, status=64 + 16, seconds=20)
+        self.assertIn("not-logged-in", line)
+        self.xbus("ping", "@", "--wait", "60", status=64 + 3, seconds=20)
 
     # ---- the agent ----
 
