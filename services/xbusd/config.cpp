@@ -136,8 +136,10 @@ void check_together(Reader& reader, const toml::table& table, const Config& conf
       reader.checked(check_loopback_address, "listen, which has no TLS by plain_loopback,", *listen, address);
   }
   if (config.certificate.empty() != config.key.empty()) {
-    const char* alone = config.certificate.empty() ? "key" : "certificate";
-    reader.wrong(*table.get(alone), alone, config.certificate.empty() ? "given together with certificate" : "given together with key");
+    const bool key_alone = config.certificate.empty();
+    const char* alone = key_alone ? "key" : "certificate";
+    reader.wrong(*table.get(alone), alone,
+                 key_alone ? "given together with certificate" : "given together with key");
   }
   // Who speaks for such a domain speaks for every account, or for the registry.
   std::set<std::string> domains;
@@ -149,7 +151,8 @@ void check_together(Reader& reader, const toml::table& table, const Config& conf
     if (!jid || !bus || node == nullptr) continue;
     for (const char* own : {"", "services.", "events."})
       if (jid->str() == own + bus->str())
-        reader.wrong(*node, "components", "domains beside the bus; component \"" + name + "\" is a domain of the bus itself");
+        reader.wrong(*node, "components",
+                     "domains beside the bus; component \"" + name + "\" is a domain of the bus itself");
     if (!domains.insert(jid->str()).second)
       reader.wrong(*node, "components", "domains, each once; component \"" + name + "\" is there twice");
   }
