@@ -63,13 +63,24 @@ long_hostile() {
   noted hostile "build what is attacked, with ASan" build_driven asan && noted hostile "attack it" run_hostile asan
 }
 
+# The inputs that a fuzzer has tried, by its log; one that found something, or never came to its end, has FAILED.
+fuzzer_outcome() {  # fuzzer_outcome LOG
+  local inputs
+  inputs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$1" 2>/dev/null | tail -n 1)
+  if [ -z "$inputs" ] || grep -qE '^SUMMARY: |ERROR: (Address|Undefined|Leak|libFuzzer)|runtime error:' "$1"; then
+    echo "FAILED${inputs:+ after $inputs inputs}"
+  else
+    echo "$inputs inputs"
+  fi
+}
+
 long_fuzz() {
   local name
   mkdir -p build/fuzz
   noted fuzz "build" build_fuzz || return
   noted fuzz "$fuzz_seconds s each" run_fuzzers "$fuzz_seconds"
   for name in $(xargs -n 1 basename <build/fuzzers); do
-    row fuzz "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log") inputs" ""
+    row fuzz "$name" "$(fuzzer_outcome "build/fuzz/$name.log")" ""
   done
 }
 

@@ -53,6 +53,7 @@ if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent AND TARGET xbus-regist
   xbus_script(tutorial TIMEOUT 600 COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/tutorial_test.py)
 endif()
 
+xbus_script(run_long COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/run_long_test.py)
 xbus_script(packages LONG TIMEOUT 7200 COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/packages/packages_test.py)
 
 # What README.md shows.

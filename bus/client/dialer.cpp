@@ -59,6 +59,13 @@ void Dialer::dial(const std::optional<net::Address>& instead, Done done) {
   if (!addresses) {
     return post([this, why = addresses.error()] { give(Err{unreachable(why)}); });
   }
+  trouble_.clear();
+  if (!instead && options_.address.empty()) {
+    // Left out of the places to try because its folder is not there: who is told of the other is told of this one too.
+    const auto places = environment();
+    const auto own = per_user_socket(places);
+    if (places.xbus_bus.empty() && addresses->front().path != own) trouble_ = "there is no " + own;
+  }
   Step step{.kind = Step::Kind::address};
   for (auto& address : *addresses) step.found.push_back(net::to_string(address));
   progress_.ended(std::move(step));
@@ -79,7 +86,7 @@ void Dialer::next() {
   }
   connector_->start([this, address](Result<net::Connected, std::string> result) {
     if (result) return connected(std::move(result->transport), address, result->direct_tls);
-    trouble_ = result.error();
+    trouble_ += (trouble_.empty() ? "" : ", and ") + result.error();
     if (waiting_.empty()) return give(Err{unreachable(trouble_)});
     next();
   });

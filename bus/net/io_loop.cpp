@@ -73,6 +73,7 @@ struct IoLoop::Impl {
   }
 
   void dispatch() {
+    round = clock_now();  // before it lies the wait, which may have been long
     event_count = epoll_wait(epoll.native_handle(), events.data(), events_per_round, 0);
     for (event = 0; event < event_count; ++event) {
       auto* watcher = static_cast<Watcher*>(events[size_t(event)].data.ptr);

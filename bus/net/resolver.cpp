@@ -147,6 +147,20 @@ SrvAnswer read_srv(int status, const unsigned char* bytes, int size, bool direct
   return answer;
 }
 
+// For a person; what the library says stands behind.
+std::string why_none(const std::string& host, NoAddress::Kind kind, const char* said) {
+  const std::string behind = said == nullptr ? "" : " (" + std::string(said) + ")";
+  switch (kind) {
+    case NoAddress::Kind::no_such_name:
+      return "there is no host " + host + behind;
+    case NoAddress::Kind::no_address:
+      return "the name " + host + " has no address";
+    case NoAddress::Kind::no_answer:
+      break;
+  }
+  return "no name server answers for " + host + behind;
+}
+
 NoAddress::Kind kind_of(int status) {
   switch (status) {
     case ARES_ENOTFOUND:
@@ -188,9 +202,8 @@ void Resolver::addresses(const std::string& host, uint16_t port, std::function<v
   }
   auto ascii = xmpp::precis::to_a_labels(host);
   if (!ascii || !impl_->ready()) {
-    return impl_->tell<Addresses>(
-        std::move(done), Err{NoAddress{ascii ? NoAddress::Kind::no_answer : NoAddress::Kind::no_such_name,
-                                       "no address is known of " + host}});
+    const auto kind = ascii ? NoAddress::Kind::no_answer : NoAddress::Kind::no_such_name;
+    return impl_->tell<Addresses>(std::move(done), Err{NoAddress{kind, why_none(host, kind, nullptr)}});
   }
   struct Query {
     Impl* impl;
@@ -216,9 +229,9 @@ void Resolver::addresses(const std::string& host, uint16_t port, std::function<v
         }
         if (info) ares_freeaddrinfo(info);
         if (found.empty()) {
-          auto why = status == ARES_SUCCESS ? "it has none" : ares_strerror(status);
+          const auto kind = kind_of(status);
           asked->impl->tell<Addresses>(std::move(asked->done),
-                                       Err{NoAddress{kind_of(status), "no address is known of " + asked->host + ": " + why}});
+                                       Err{NoAddress{kind, why_none(asked->host, kind, ares_strerror(status))}});
         } else {
           asked->impl->tell<Addresses>(std::move(asked->done), std::move(found));
         }

@@ -29,7 +29,7 @@ std::string last_error() {
   const std::string_view said = reason ? reason : "";
   if (said == "no start line" || said == "no certificate or crl found") return "there is nothing in PEM form in it";
   if (said == "key values mismatch") return "it does not belong to the certificate";
-  return reason ? reason : "error " + std::to_string(code);
+  return "it cannot be used (" + (reason ? reason : "error " + std::to_string(code)) + ")";
 }
 
 int select_alpn(SSL*, const unsigned char** chosen, unsigned char* chosen_size,

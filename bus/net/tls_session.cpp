@@ -79,13 +79,28 @@ TlsSession::TlsSession(std::shared_ptr<TlsContext> context, std::string_view ser
 
 TlsSession::~TlsSession() { SSL_free(ssl_); }
 
+namespace {
+
+// What stands behind "TLS fails", for a person; empty where the library's own reason says as much.
+std::string why_in_words(std::string_view reason) {
+  const auto has = [reason](std::string_view part) { return reason.find(part) != reason.npos; };
+  if (has("wrong version number") || has("http request")) return ": what answers does not speak it";
+  if (has("alert") && (has("certificate") || has("unknown ca"))) return ": the other side refuses the certificate";
+  if (has("alert") && has("version")) return ": the other side wants another version of it";
+  if (has("unexpected eof")) return ": the other side ended the connection";
+  if (has("no shared cipher") || has("handshake failure")) return ": the two sides have no cipher in common";
+  return {};
+}
+
+}  // namespace
+
 void TlsSession::fail() {
   failed_ = true;
   auto code = ERR_get_error();
   ERR_clear_error();
   if (!error_.empty()) return;  // the verification said it better
   auto* reason = code ? ERR_reason_error_string(code) : nullptr;
-  error_ = reason ? reason : "TLS failed";
+  error_ = reason ? "TLS fails" + why_in_words(reason) + " (" + reason + ")" : "TLS fails";
 }
 
 TlsSession::Step TlsSession::handshake() {

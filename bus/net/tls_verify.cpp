@@ -59,7 +59,7 @@ int check_chain_and_name(X509_STORE_CTX* check) {
   if (X509_verify_cert(check) != 1) {
     auto error = X509_STORE_CTX_get_error(check);
     return refuse(check, error,
-                  std::string("the certificate is not trusted: ") + X509_verify_cert_error_string(error));
+                  std::string("the certificate is not trusted (") + X509_verify_cert_error_string(error) + ")");
   }
   auto names = names_of(X509_STORE_CTX_get0_cert(check));
   auto& wanted = TlsVerify::server_name(session);

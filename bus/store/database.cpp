@@ -52,6 +52,34 @@ std::string Statement::bytes(int column) const {
 
 int64_t Statement::number(int column) const { return sqlite3_column_int64(handle_, column); }
 
+namespace {
+
+// For whoever runs the program; the library's own words stand behind.
+std::string_view in_words(int code) {
+  switch (code & 0xff) {
+    case SQLITE_CANTOPEN:
+      return "it cannot be opened";
+    case SQLITE_NOTADB:
+      return "this is no database";
+    case SQLITE_CORRUPT:
+      return "the file is damaged";
+    case SQLITE_FULL:
+      return "the disk is full";
+    case SQLITE_IOERR:
+      return "the disk does not read or write it";
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return "it cannot be written";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "another program uses it";
+    default:
+      return "the database fails";
+  }
+}
+
+}  // namespace
+
 Database::~Database() { sqlite3_close(handle_); }
 
 bool Database::open(const std::string& path) {
@@ -85,6 +113,9 @@ int64_t Database::number(const char* sql) {
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
-std::string Database::error() const { return handle_ ? sqlite3_errmsg(handle_) : "out of memory"; }
+std::string Database::error() const {
+  if (!handle_) return "out of memory";
+  return std::string(in_words(sqlite3_errcode(handle_))) + " (" + sqlite3_errmsg(handle_) + ")";
+}
 
 }  // namespace xbus::store

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "bus/net/address.hpp"
 #include "services/common/password.hpp"
 
 namespace xbus::common {
@@ -73,6 +74,14 @@ KernelIdentity Connection::kernel_identity() const {
 }
 
 std::string Connection::address() const { return bus_address(bus); }
+
+std::optional<std::string> wrong_address(const std::string& given) {
+  const std::string address = bus_address(given);
+  if (address.empty()) return {};
+  const auto parsed = net::parse_address(address);
+  if (parsed) return {};
+  return (given.empty() ? "$XBUS_BUS: " : "--bus: ") + parsed.error() + "; write " + bus_address_forms;
+}
 
 std::string bus_address(const std::string& given) { return or_environment(given, "XBUS_BUS"); }
 

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "bus/net/address.hpp"
 #include "bus/net/io_loop.hpp"
 #include "bus/net/metrics_server.hpp"
 #include "rpc/error_table.hpp"
@@ -74,13 +73,10 @@ Task<void> leave(Bus& bus, const Log& log, Stay& stay) {
 int serve(Service& service, BusOptions options, const Log& log,
           const std::function<void(Bus&)>& before) {
   ::signal(SIGPIPE, SIG_IGN);
-  if (const std::string address = bus_address(options.connection.address); !address.empty()) {
-    // Anything else that is wrong may be mended while this waits for its bus.
-    const auto parsed = net::parse_address(address);
-    if (!parsed) {
-      log.error("no bus", {{"why", parsed.error()}});
-      return 1;
-    }
+  // Anything else that is wrong may be mended while this waits for its bus.
+  if (const auto wrong = wrong_address(options.connection.address)) {
+    log.error("no bus", {{"why", *wrong}});
+    return 2;
   }
   options.connection.reconnect = true;
   options.patience = BusOptions::Patience::until_there;

@@ -9,6 +9,7 @@
 #include "rpc/fault.hpp"
 #include "rpc/json.hpp"
 #include "rpc/registry/protocol.hpp"
+#include "services/common/counted.hpp"
 #include "services/xbus/invocation.hpp"
 
 namespace xbus::cli {
@@ -209,9 +210,12 @@ Wrong wrong_login(const Step& step, const Asked& asked) {
     case Login::unreachable:
       break;
   }
-  if (step.kind == Kind::tls)
-    return {"handshake", "the TLS handshake fails: " + error.text,
+  if (step.kind == Kind::tls) {
+    constexpr std::string_view said = "TLS fails";  // what the session's own words begin with
+    const std::string why = error.text.starts_with(said) ? error.text.substr(said.size()) : ": " + error.text;
+    return {"handshake", "the TLS handshake fails" + why,
             "xmpps:// is for a port with direct TLS, xmpp:// for one with STARTTLS"};
+  }
   return {"unreachable", error.text, "say with --bus where the bus is"};
 }
 
@@ -352,7 +356,7 @@ Finding call_finding(const Reply& reply, Duration deadline) {
     const size_t count = reply.value && reply.value->type() == Value::Type::array
                              ? reply.value->as_array().size()
                              : 0;
-    out.says = reply.instance + (reply.value ? ": " + std::to_string(count) + " methods"
+    out.says = reply.instance + (reply.value ? ": " + common::counted(count, "method")
                                              : ": " + std::string(reply.fault->kind_name()));
     return out;
   }

@@ -1,15 +1,37 @@
 #include "services/xbus/context_keys.hpp"
 
+#include <cctype>
+
+#include "bus/net/address.hpp"
 #include "services/common/key_shape.hpp"
 
 namespace xbus::cli {
+
+namespace {
+
+std::string wrong_bus(const std::string& value) {
+  const auto address = net::parse_address(value);
+  return address ? "" : address.error() + "; write " + common::bus_address_forms;
+}
+
+std::string wrong_pin(const std::string& value) {
+  size_t digits = 0;
+  for (const char c : value) {
+    if (c == ':') continue;
+    if (std::isxdigit(static_cast<unsigned char>(c)) == 0) digits = 64;  // so that it is one too many
+    ++digits;
+  }
+  return value.empty() || digits == 64 ? "" : "a pin is 64 hexadecimal digits (SHA-256)";
+}
+
+}  // namespace
 
 std::vector<ContextKey> context_keys() {
   return {
       {"bus",
        "Where the bus is, as --bus takes it: xmpp://HOST[:PORT], xmpps://HOST[:PORT], unix:PATH. "
        "It must be there.",
-       &Context::bus},
+       &Context::bus, false, false, wrong_bus},
       {"account", "Who logs in. Empty: whom the kernel or the address names.",
        &Credentials::account},
       {"password_file",
@@ -20,7 +42,7 @@ std::vector<ContextKey> context_keys() {
        "PEM file: who vouches for the bus's certificate, in place of the system's authorities.",
        &Context::ca, true},
       {"pin", "SHA-256 fingerprint of the bus's certificate or authority, in place of `ca`.",
-       &Context::pin},
+       &Context::pin, false, false, wrong_pin},
       {"certificate", "PEM file: a certificate of the account's own, in place of a password.",
        &Credentials::certificate, true, true},
       {"key", "PEM file: the key of that certificate.", &Credentials::key, true, true},

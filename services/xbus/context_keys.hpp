@@ -15,6 +15,7 @@ struct ContextKey {
   std::variant<std::string Context::*, std::string Credentials::*> member;
   bool path = false;   // of a file
   bool login = false;  // of an account: it may stand in [context.NAME.as.ACCOUNT] too
+  std::string (*wrong)(const std::string& value) = nullptr;  // what is wrong with a value, else empty
 };
 
 std::vector<ContextKey> context_keys();

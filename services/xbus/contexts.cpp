@@ -52,7 +52,7 @@ class Reader {
       if (key == "as") {
         for (const auto& [account, credentials] : table(key.str(), node))
           out.others.push_back(
-              read_credentials(std::string(account.str()), table(account.str(), credentials)));
+              read_credentials(std::string(account.str()), table(account.str(), credentials), name));
       } else if (const ContextKey* known = find(key.str())) {
         target(*known, &out, out.own) = value(*known, node);
       } else {
@@ -60,10 +60,12 @@ class Reader {
       }
     }
     if (out.bus.empty()) throw Wrong{at(in.source()) + "[context." + name + "] says no bus"};
+    check_pair(out.own, in, "context." + name);
     return out;
   }
 
-  Credentials read_credentials(const std::string& account, const toml::table& in) const {
+  Credentials read_credentials(const std::string& account, const toml::table& in,
+                               const std::string& context) const {
     Credentials out;
     out.account = account;
     for (const auto& [key, node] : in) {
@@ -71,6 +73,7 @@ class Reader {
       if (known == nullptr || !known->login) unknown(key.str(), key.source(), names(true));
       target(*known, nullptr, out) = value(*known, node);
     }
+    check_pair(out, in, "context." + context + ".as." + account);
     return out;
   }
 
@@ -95,7 +98,17 @@ class Reader {
   }
 
   std::string value(const ContextKey& key, const toml::node& node) const {
-    return key.path ? file(key.name, node) : text(key.name, node);
+    if (key.path) return file(key.name, node);
+    const std::string given = text(key.name, node);
+    const std::string wrong = key.wrong == nullptr ? "" : key.wrong(given);
+    if (!wrong.empty()) throw Wrong{at(node.source()) + key.name + ": " + wrong};
+    return given;
+  }
+
+  // A certificate is of no use without its key, nor the key alone.
+  void check_pair(const Credentials& login, const toml::table& in, const std::string& heading) const {
+    if (login.certificate.empty() != login.key.empty())
+      throw Wrong{at(in.source()) + "[" + heading + "]: certificate and key go together"};
   }
 
   std::string text(std::string_view key, const toml::node& node) const {

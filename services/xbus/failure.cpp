@@ -61,8 +61,8 @@ std::string_view managing_advice(std::string_view verb, FaultKind kind) {
 // What can be done about it, by what failed.
 std::string hint_for(std::string_view doing, const Fault& fault) {
   if (doing == doing_connect && fault.kind() == FaultKind::unavailable)
-    return "start xbusd, or say with --bus where the bus is; `xbus doctor` shows the step that "
-           "fails";
+    return "start xbusd, or say with --bus where the bus is; `xbus ping --wait 10` waits for one that is starting, "
+           "`xbus doctor` shows the step that fails";
   if (doing == doing_connect && fault.kind() == FaultKind::not_logged_in)
     return "`xbus doctor` shows the step that fails";
   const std::string_view verb = doing.substr(0, doing.find(' '));

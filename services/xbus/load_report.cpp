@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "rpc/printable.hpp"
+#include "services/common/counted.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -37,6 +38,10 @@ std::string count_text(double count) {
   std::string digits = number(count, "%.0f");
   for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
   return digits;
+}
+
+std::string errors_text(uint64_t count) {
+  return count_text(static_cast<double>(count)) + (count == 1 ? " error" : " errors");
 }
 
 std::string padded(std::string text, size_t width) {
@@ -104,16 +109,16 @@ Value load_value(const LoadWork& work, const LoadRun& run) {
 std::string load_text(const LoadWork& work, const LoadRun& run, const Terminal& terminal) {
   const Latencies& latencies = run.latencies();
   std::string out = terminal.bold(printable(work.work + " at " + work.address)) + ", " +
-                    std::to_string(work.callers) + " callers x " +
+                    common::counted(work.callers, "caller") + " x " +
                     std::to_string(work.outstanding) + " in flight";
-  if (work.payload_bytes > 0) out += ", " + std::to_string(work.payload_bytes) + " bytes";
+  if (work.payload_bytes > 0) out += ", " + common::counted(work.payload_bytes, "byte");
   out += run.stopped() ? ", stopped\n" : "\n";
-  out += count_text(static_cast<double>(latencies.count())) + " calls in " +
+  out += count_text(static_cast<double>(latencies.count())) + (latencies.count() == 1 ? " call in " : " calls in ") +
          number(seconds(run.measured()), "%.2f s") + ", " + count_text(rate_of(run)) +
          " a second, ";
   out += run.failed() == 0
              ? "no errors\n"
-             : terminal.red(count_text(static_cast<double>(run.failed())) + " errors") + "\n";
+             : terminal.red(errors_text(run.failed())) + "\n";
   for (const auto& [outcome, count] : run.failures())
     out +=
         "  " + std::string(name_of(outcome)) + ": " + count_text(static_cast<double>(count)) + "\n";
@@ -136,7 +141,7 @@ std::string load_progress(const LoadRun& run, double rate, size_t width) {
   const bool measuring = run.phase() == LoadRun::Phase::measuring;
   std::string words = "  " + count_text(rate) + " calls/s";
   if (measuring) words += "  p50 " + time_text(run.latencies().at(0.5));
-  if (run.failed() > 0) words += "  " + count_text(static_cast<double>(run.failed())) + " errors";
+  if (run.failed() > 0) words += "  " + errors_text(run.failed());
   const std::string name = measuring ? "measuring " : "warming up ";
   const size_t taken = name.size() + words.size() + 3;
   const size_t room = width > taken + 10 ? std::min<size_t>(width - taken, 40) : 10;

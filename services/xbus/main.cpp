@@ -76,6 +76,8 @@ int main(int argc, char** argv) {
     if (!contexts) return invocation.fail("config", contexts.error());
     const auto applied = cli::apply_context(*contexts, choice, invocation.connection);
     if (!applied) return invocation.fail("connect", applied.error(), cli::exit_usage);
+    if (const auto wrong = common::wrong_address(invocation.connection.bus))
+      return invocation.fail("connect", *wrong, cli::exit_usage);
   }
   return verb.run();
 }

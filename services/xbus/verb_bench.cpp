@@ -166,6 +166,12 @@ class Bench {
   Task<void> connect_all(std::optional<Value::Array>& arguments, std::optional<Fault>& failure) {
     try {
       for (const auto& bus : buses_) co_await bus->connect();
+      // Else whole seconds would be spent on refusals.
+      if (words_.service.find('@') == std::string::npos) {
+        const auto instances = co_await buses_.front()->instances(words_.service);
+        if (instances.empty())
+          throw Fault(Fault::Kind::unavailable, "no instance of " + words_.service + " is there");
+      }
       const Remote remote = remote_for(*buses_.front(), words_.service);
       GivenArguments given;
       given.words = words_.arguments;

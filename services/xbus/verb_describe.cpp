@@ -1,6 +1,7 @@
 #include <memory>
 #include <optional>
 
+#include "services/xbus/described.hpp"
 #include "services/xbus/description_view.hpp"
 #include "services/xbus/idl_file.hpp"
 #include "services/xbus/suggestion.hpp"
@@ -9,16 +10,12 @@
 namespace xbus::cli {
 namespace {
 
-struct Words {
-  std::string service, method, instance, idl, save;
+struct Words : DescribedWords {
+  std::string save;
 };
 
 int show(const Invocation& invocation, const Words& words, const Description& description) {
-  const MethodDescription* method = words.method.empty() ? nullptr : description.find(words.method);
-  if (method == nullptr && !words.method.empty())
-    throw Fault(Fault::Kind::no_such_method,
-                words.service + " has no method " + words.method +
-                    (words.idl.empty() ? " for this account" : " in " + words.idl));
+  const MethodDescription* method = words.method.empty() ? nullptr : &method_in(description, words);
   if (!words.save.empty()) {
     const std::string error = save_description(words.save, description);
     return error.empty() ? 0 : invocation.fail("describe " + words.service, error);
@@ -35,12 +32,7 @@ int show(const Invocation& invocation, const Words& words, const Description& de
 }
 
 Task<int> describe(Bus& bus, const Invocation& invocation, const Words& words) {
-  CallOptions options;
-  options.timeout = invocation.time_max();
-  options.instance = words.instance;
-  options.idempotent = true;
-  const Remote remote = remote_for(bus, words.service).with(options);
-  auto asking = remote.describe();
+  auto asking = described(bus, invocation, words);
   const Description description = co_await std::move(asking);
   co_return show(invocation, words, description);
 }
@@ -66,10 +58,8 @@ int describe_file(const Invocation& invocation, const Words& words) {
 Verb describe_verb(common::CommandLine& program, const Invocation& invocation) {
   auto& line = program.verb("describe", "the methods, types and documentation of a service");
   const auto words = std::make_shared<Words>();
-  line.text("SERVICE", words->service, "its name or JID", common::CommandLine::Need::required);
-  line.text("METHOD", words->method, "only this method");
-  line.text("--instance", words->instance, "ask this instance");
-  line.text("--idl", words->idl, "show what this file says, and ask nobody");
+  words->add_to(line, common::CommandLine::Need::optional, "only this method",
+                "show what this file says, and ask nobody");
   line.text("--save", words->save, "write it to this file instead of showing it");
   line.details(
           "The file is a FileDescriptorSet of protobuf, as `protoc --include_imports "

@@ -3,6 +3,7 @@
 
 #include "bus/net/address.hpp"
 #include "bus/xmpp/disco.hpp"
+#include "services/common/counted.hpp"
 #include "services/common/similar.hpp"
 #include "services/xbus/diagnosis.hpp"
 #include "services/xbus/verbs.hpp"
@@ -58,8 +59,8 @@ Task<std::vector<registry::ServiceInfo>> listed(Bus& bus, std::string service, D
     names.push_back(each.name);
   }
   finding.says = services.empty() ? "none is listed"
-                                  : std::to_string(services.size()) + " services, " +
-                                        std::to_string(instances) + " instances" + finding.says;
+                                  : common::counted(services.size(), "service") + ", " +
+                                        common::counted(instances, "instance") + finding.says;
   if (service.empty()) co_return services;
   // Names compare without case, as localparts do.
   const auto wanted = registry::service_address(service, bus.registry_domain());
@@ -102,7 +103,7 @@ Task<void> call_all(Bus& bus, const std::vector<registry::ServiceInfo>& services
   }
   if (left_out > 0) {
     Finding rest{.result = Result::skipped, .step = "call"};
-    rest.says = std::to_string(left_out) + " more instances; name a service to ask all of its own";
+    rest.says = common::counted(left_out, "more instance") + "; name a service to ask all of its own";
     diagnosis.found(std::move(rest));
   }
 }

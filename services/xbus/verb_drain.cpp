@@ -2,6 +2,7 @@
 
 #include "rpc/administration.hpp"
 #include "services/xbus/gathering.hpp"
+#include "services/xbus/suggestion.hpp"
 #include "services/xbus/verbs.hpp"
 
 namespace xbus::cli {
@@ -41,7 +42,9 @@ Verb drain_verb(common::CommandLine& program, const Invocation& invocation) {
       .example("xbus drain agent", "The only instance of a service.");
   return {&line, [&invocation, words] {
             return with_bus(invocation, "drain " + words->service,
-                            [&](Bus& bus) { return drain(bus, invocation, *words); });
+                            [&](Bus& bus) {
+                              return with_suggestion(bus, words->service, "", drain(bus, invocation, *words));
+                            });
           }};
 }
 

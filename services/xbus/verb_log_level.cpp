@@ -2,6 +2,7 @@
 
 #include "rpc/administration.hpp"
 #include "services/xbus/gathering.hpp"
+#include "services/xbus/suggestion.hpp"
 #include "services/xbus/verbs.hpp"
 
 namespace xbus::cli {
@@ -36,7 +37,9 @@ Verb log_level_verb(common::CommandLine& program, const Invocation& invocation) 
       .example("xbus log-level agent info", "As before.");
   return {&line, [&invocation, words] {
             return with_bus(invocation, "log-level " + words->service,
-                            [&](Bus& bus) { return set(bus, invocation, *words); });
+                            [&](Bus& bus) {
+                              return with_suggestion(bus, words->service, "", set(bus, invocation, *words));
+                            });
           }};
 }
 

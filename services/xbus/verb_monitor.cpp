@@ -139,7 +139,7 @@ Task<void> stop_tap(Bus& bus, const Invocation& invocation) {
   if (answer.kind != client::Answer::Kind::result) co_return;
   const xml::Element* stopped = answer.stanza.first("stopped", server::ns_monitor);
   const std::string missed(stopped == nullptr ? "0" : stopped->attr_or("missed", "0"));
-  if (missed != "0") invocation.note(missed + " stanzas missed in all");
+  if (missed != "0") invocation.note(missed + (missed == "1" ? " stanza" : " stanzas") + " missed in all");
 }
 
 // Starts what was asked for, or says why not: then the exit status.

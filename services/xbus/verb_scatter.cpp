@@ -1,8 +1,10 @@
 #include <memory>
 
 #include "rpc/printable.hpp"
+#include "services/common/counted.hpp"
 #include "services/xbus/call_arguments.hpp"
 #include "services/xbus/gathering.hpp"
+#include "services/xbus/suggestion.hpp"
 #include "services/xbus/value_view.hpp"
 #include "services/xbus/verbs.hpp"
 
@@ -81,8 +83,8 @@ Task<int> scatter(Bus& bus, Interrupt& interrupt, const Invocation& invocation, 
   co_await gather(interrupt, invocation, words, gathering, round);
   interrupt.give();  // what is still under way
   if (round.answered < round.asked)
-    invocation.note(std::to_string(round.answered) + " of " + std::to_string(round.asked) +
-                    " instances answered");
+    invocation.note(std::to_string(round.answered) + " of " + common::counted(round.asked, "instance") +
+                    " answered");
   co_return round.written ? round.status : exit_local_trouble;
 }
 
@@ -121,7 +123,8 @@ Verb scatter_verb(common::CommandLine& program, const Invocation& invocation) {
             Invocation own = invocation;
             own.json |= words->arguments.json_given && !words->arguments.json;
             return with_bus(own, doing, [&](Bus& bus, Interrupt& interrupt) {
-              return scatter(bus, interrupt, own, *words, given);
+              return with_suggestion(bus, words->service, words->method,
+                                     scatter(bus, interrupt, own, *words, given));
             });
           }};
 }

@@ -6,6 +6,7 @@
 #include "rpc/stats.hpp"
 #include "services/xbus/gathering.hpp"
 #include "services/xbus/table.hpp"
+#include "services/xbus/suggestion.hpp"
 #include "services/xbus/verbs.hpp"
 
 namespace xbus::cli {
@@ -97,7 +98,9 @@ Verb stats_verb(common::CommandLine& program, const Invocation& invocation) {
       .example("xbus stats agent --json", "All counters and the histogram.");
   return {&line, [&invocation, words] {
             return with_bus(invocation, "stats " + words->service,
-                            [&](Bus& bus) { return show(bus, invocation, *words); });
+                            [&](Bus& bus) {
+                              return with_suggestion(bus, words->service, "", show(bus, invocation, *words));
+                            });
           }};
 }
 

@@ -4,6 +4,7 @@
 #include "rpc/printable.hpp"
 #include "rpc/registry/protocol.hpp"
 #include "services/xbus/call_template.hpp"
+#include "services/xbus/described.hpp"
 #include "services/xbus/idl_file.hpp"
 #include "services/xbus/suggestion.hpp"
 #include "services/xbus/verbs.hpp"
@@ -11,8 +12,8 @@
 namespace xbus::cli {
 namespace {
 
-struct Words {
-  std::string service, method, instance, idl, form = "json";
+struct Words : DescribedWords {
+  std::string form = "json";
 };
 
 // Where a client that knows nothing of xbus sends the call.
@@ -25,23 +26,14 @@ xmpp::Jid address_of(const Bus& bus, const std::string& service) {
 
 Task<int> show(Bus& bus, const Invocation& invocation, const Words& words,
                const std::optional<Description>& idl) {
-  CallOptions options;
-  options.timeout = invocation.time_max();
-  options.instance = words.instance;
-  options.idempotent = true;
-  const Remote remote = remote_for(bus, words.service).with(options);
   Description description;
   if (idl) {
     description = *idl;
   } else {
-    auto asking = remote.describe();
+    auto asking = described(bus, invocation, words);
     description = co_await std::move(asking);
   }
-  const MethodDescription* method = description.find(words.method);
-  if (method == nullptr)
-    throw Fault(Fault::Kind::no_such_method,
-                words.service + " has no method " + words.method +
-                    (idl ? " in " + words.idl : " for this account"));
+  const MethodDescription* method = &method_in(description, words);
   std::string text;
   if (words.form == "json") {
     text = json_template(*method, description.types);
@@ -58,16 +50,13 @@ Task<int> show(Bus& bus, const Invocation& invocation, const Words& words,
 }  // namespace
 
 Verb template_verb(common::CommandLine& program, const Invocation& invocation) {
-  using Need = common::CommandLine::Need;
   auto& line = program.verb("template", "a request to fill in, from the method's description");
   const auto words = std::make_shared<Words>();
-  line.text("SERVICE", words->service, "its name or JID", Need::required);
-  line.text("METHOD", words->method, "as `xbus describe SERVICE` shows it", Need::required);
+  words->add_to(line, common::CommandLine::Need::required, "as `xbus describe SERVICE` shows it",
+                "by the description in this file; see `xbus help describe`");
   line.choice("--as", words->form, {"json", "command", "xml", "grpcurl"},
               "json for `xbus call --json -`, a command for a shell, the stanza, or a command of "
               "grpcurl (json)");
-  line.text("--instance", words->instance, "ask this instance");
-  line.text("--idl", words->idl, "by the description in this file; see `xbus help describe`");
   line.example("xbus template agent processes", "The arguments as JSON.")
       .example("xbus template agent processes | xbus call agent processes --json -",
                "What it gives is a request that can be sent.")

@@ -4,6 +4,7 @@
 #include "rpc/administration.hpp"
 #include "rpc/json.hpp"
 #include "rpc/printable.hpp"
+#include "services/common/counted.hpp"
 #include "services/xbus/gathering.hpp"
 #include "services/xbus/live_rates.hpp"
 #include "services/xbus/live_screen.hpp"
@@ -78,8 +79,8 @@ std::string frame(const Top& top, Bus& bus, const Words& words) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   std::string head = "xbus top  " + bus.client().domain() + "  " +
                      time_text(Timestamp(now.time_since_epoch())) + "  " +
-                     std::to_string(services.size()) + " services, " + std::to_string(rows.size()) +
-                     " instances, every " + json_text(words.interval) + " s; q ends";
+                     common::counted(services.size(), "service") + ", " +
+                     common::counted(rows.size(), "instance") + ", every " + json_text(words.interval) + " s; q ends";
   return terminal.dim(fitted(printable(head), terminal.width)) + "\n" + rates_view(rows, terminal);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rpc/registry/protocol.hpp"
+#include "services/common/counted.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -98,7 +99,7 @@ void Watching::missed(uint64_t stanzas) {
   if (invocation_.wants_json() && !words_.xml) {
     printed(invocation_.print_line(Value::structure({{"missed", static_cast<int64_t>(stanzas)}})));
   } else {
-    const std::string text = "-- " + std::to_string(stanzas) + " stanzas missed";
+    const std::string text = "-- " + common::counted(stanzas, "stanza") + " missed";
     printed(invocation_.print_text(invocation_.out.dim(text) + "\n"));
   }
 }

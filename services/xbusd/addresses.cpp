@@ -7,9 +7,7 @@ namespace xbus::xbusd {
 
 using server::ListenerKind;
 
-namespace {
-
-Result<net::SocketAddress, std::string> address_of(const std::string& text) {
+Result<net::SocketAddress, std::string> listen_address_of(const std::string& text) {
   size_t colon = text.rfind(':');
   uint16_t port = 0;
   if (colon != std::string::npos) {
@@ -23,8 +21,6 @@ Result<net::SocketAddress, std::string> address_of(const std::string& text) {
   }
   return Err{"\"" + text + "\" is no ADDRESS:PORT"};
 }
-
-}  // namespace
 
 Result<std::vector<ListenAddress>, std::string> listen_addresses(const Config& config) {
   struct Group {
@@ -43,7 +39,7 @@ Result<std::vector<ListenAddress>, std::string> listen_addresses(const Config& c
     const bool clear =
         group.kind == ListenerKind::plain_loopback || group.kind == ListenerKind::component;
     for (const std::string& text : group.addresses) {
-      auto address = address_of(text);
+      auto address = listen_address_of(text);
       if (!address) return Err{address.error()};
       if (clear && !address->loopback())
         return Err{text + ": a listener without TLS must be on a loopback address"};

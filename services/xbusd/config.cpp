@@ -3,10 +3,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <set>
 
 #include "bus/xmpp/jid.hpp"
+#include "bus/xmpp/precis.hpp"
 #include "rpc/registry/caller_policy.hpp"
-#include "rpc/registry/protocol.hpp"
 #include "services/common/similar.hpp"
 #include "services/common/toml_file.hpp"
 #include "services/xbusd/config_keys.hpp"
@@ -26,9 +27,16 @@ struct Reader {
       error = place_of(path, node.source()) + std::string(key) + " must be " + std::string(wanted);
   }
 
+  void checked(ConfigCheck check, std::string_view key, const toml::node& node, const std::string& value) {
+    if (check == nullptr) return;
+    const std::string wanted = check(value);
+    if (!wanted.empty()) wrong(node, key, wanted + "; \"" + value + "\" is none");
+  }
+
   void text(const ConfigKey& key, const toml::node& node, std::string& value) {
     if (!node.is_string()) return wrong(node, key.name, "a string");
     value = node.as_string()->get();
+    checked(key.check, key.name, node, value);
     if (key.words.empty() ||
         std::find(key.words.begin(), key.words.end(), value) != key.words.end())
       return;
@@ -48,16 +56,18 @@ struct Reader {
     value = static_cast<size_t>(given);
   }
   // A list of strings, or one.
-  void list(std::string_view name, const toml::node& node, std::vector<std::string>& value) {
+  void list(std::string_view name, const toml::node& node, std::vector<std::string>& value,
+            ConfigCheck check = nullptr) {
     value.clear();
     if (node.is_string()) {
       value.push_back(node.as_string()->get());
-      return;
+      return checked(check, name, node, value.back());
     }
     if (!node.is_array()) return wrong(node, name, "a list of strings");
     for (const toml::node& entry : *node.as_array()) {
       if (!entry.is_string()) return wrong(entry, name, "a list of strings");
       value.push_back(entry.as_string()->get());
+      checked(check, name, entry, value.back());
     }
   }
   void patterns(std::string_view name, const toml::node& node, std::vector<std::string>& value) {
@@ -94,7 +104,7 @@ struct Read {
   void operator()(ConfigKey::Texts Config::*member) const {
     if (key.patterns) return reader.patterns(key.name, node, config.*member);
     if (key.accounts) return reader.accounts(key.name, node, config.*member);
-    reader.list(key.name, node, config.*member);
+    reader.list(key.name, node, config.*member, key.check);
   }
   // Whoever knows that a secret is empty would log in with it.
   void operator()(std::map<std::string, std::string> Config::*member) const {
@@ -104,21 +114,49 @@ struct Read {
       const std::string& secret = entry.as_string()->get();
       if (secret.find_first_not_of(" \t\r\n") == std::string::npos)
         return reader.wrong(entry, name.str(), "a secret, not empty and not only white space");
+      reader.checked(key.check_name, key.name, entry, std::string(name.str()));
       (config.*member)[std::string(name.str())] = secret;
     }
   }
   void operator()(std::map<std::string, ConfigKey::Texts> Config::*member) const {
-    const char* wanted = key.patterns ? "a table of service names" : "a table of names";
-    if (!node.is_table()) return reader.wrong(node, key.name, wanted);
+    if (!node.is_table()) return reader.wrong(node, key.name, "a table of service names");
     for (const auto& [name, entry] : *node.as_table()) {
-      if (key.patterns && !registry::service_address(name.str(), "localhost"))
-        reader.wrong(entry, key.name, wanted);
+      reader.checked(key.check_name, key.name, entry, std::string(name.str()));
       auto& value = (config.*member)[std::string(name.str())];
       key.patterns ? reader.patterns(name.str(), entry, value)
-                   : reader.list(name.str(), entry, value);
+                   : reader.list(name.str(), entry, value, key.check);
     }
   }
 };
+
+// What is wrong between keys that are right by themselves.
+void check_together(Reader& reader, const toml::table& table, const Config& config) {
+  if (const toml::node* listen = table.get("listen"); listen != nullptr && config.plain_loopback) {
+    for (const std::string& address : config.listen)
+      reader.checked(check_loopback_address, "listen, which has no TLS by plain_loopback,", *listen, address);
+  }
+  if (config.certificate.empty() != config.key.empty()) {
+    const bool key_alone = config.certificate.empty();
+    const char* alone = key_alone ? "key" : "certificate";
+    reader.wrong(*table.get(alone), alone,
+                 key_alone ? "given together with certificate" : "given together with key");
+  }
+  // Who speaks for such a domain speaks for every account, or for the registry.
+  std::set<std::string> domains;
+  const toml::table* components = table["components"].as_table();
+  for (const auto& [name, secret] : config.components) {
+    const auto jid = xmpp::Jid::parse(name);
+    const auto bus = xmpp::Jid::parse(config.domain);
+    const toml::node* node = components == nullptr ? nullptr : components->get(name);
+    if (!jid || !bus || node == nullptr) continue;
+    for (const char* own : {"", "services.", "events."})
+      if (jid->str() == own + bus->str())
+        reader.wrong(*node, "components",
+                     "domains beside the bus; component \"" + name + "\" is a domain of the bus itself");
+    if (!domains.insert(jid->str()).second)
+      reader.wrong(*node, "components", "domains, each once; component \"" + name + "\" is there twice");
+  }
+}
 
 std::string unknown_key(const std::string& name, const std::vector<ConfigKey>& keys) {
   std::vector<std::string> names;
@@ -138,6 +176,7 @@ Result<void, std::string> read_config(const std::string& path, Config& config) {
   for (const ConfigKey& key : keys)
     if (const toml::node* node = table->get(key.name))
       std::visit(Read{reader, key, *node, config}, key.member);
+  if (reader.error.empty()) check_together(reader, *table, config);
   if (!reader.error.empty()) return Err{reader.error};
   for (const auto& [name, node] : *table) {
     const std::string given(name.str());
@@ -173,6 +212,13 @@ Result<std::map<std::string, std::string>, std::string> read_accounts(const std:
   for (const auto& [name, node] : *table) {
     if (!node.is_string())
       return Err{place_of(path, node.source()) + std::string(name.str()) + " must be a string"};
+    const auto jid = xmpp::Jid::make(name.str(), "localhost");
+    if (!jid || jid->local().empty())
+      return Err{place_of(path, node.source()) + std::string(name.str()) +
+                 " must be the name of an account, without its domain"};
+    if (!xmpp::precis::opaque_string(node.as_string()->get()))
+      return Err{place_of(path, node.source()) + std::string(name.str()) +
+                 " must have a password without control characters, and not an empty one"};
     accounts[std::string(name.str())] = node.as_string()->get();
   }
   return accounts;

@@ -13,7 +13,8 @@ void add_bus(std::vector<ConfigKey>& keys) {
                   .name = "domain",
                   .member = &Config::domain,
                   .about = "The domain of the bus.",
-                  .change = restart});
+                  .change = restart,
+                  .check = check_domain});
   keys.push_back(
       {.group = group,
        .name = "data",
@@ -57,7 +58,8 @@ void add_listeners(std::vector<ConfigKey>& keys) {
                            "socket. Empty: the per-user "
                            "place, or /run/xbus/socket with --system.",
                   .shown = "\"/run/xbus/socket\"",
-                  .change = restart});
+                  .change = restart,
+                  .check = check_socket});
   keys.push_back({.group = group,
                   .name = "listen",
                   .member = &Config::listen,
@@ -65,13 +67,15 @@ void add_listeners(std::vector<ConfigKey>& keys) {
                            "certificate are made on "
                            "first use, unless they are given.",
                   .shown = "[\"0.0.0.0:5222\"]",
-                  .change = restart});
+                  .change = restart,
+                  .check = check_address});
   keys.push_back({.group = group,
                   .name = "listen_tls",
                   .member = &Config::listen_tls,
                   .about = "TCP with TLS from the first byte (XEP-0368); by custom port 5223.",
                   .shown = "[\"0.0.0.0:5223\"]",
-                  .change = restart});
+                  .change = restart,
+                  .check = check_address});
   keys.push_back({.group = group,
                   .name = "component_listen",
                   .member = &Config::component_listen,
@@ -79,7 +83,8 @@ void add_listeners(std::vector<ConfigKey>& keys) {
                            "5347. [components] has "
                            "their secrets.",
                   .shown = "[\"127.0.0.1:5347\"]",
-                  .change = restart});
+                  .change = restart,
+                  .check = check_loopback_address});
   keys.push_back({.group = group,
                   .name = "plain_loopback",
                   .member = &Config::plain_loopback,
@@ -92,14 +97,16 @@ void add_listeners(std::vector<ConfigKey>& keys) {
                   .member = &Config::plain_loopback_listen,
                   .about = "Such listeners beside the others: what --plain-loopback adds.",
                   .shown = "[\"127.0.0.1:5224\"]",
-                  .change = restart});
+                  .change = restart,
+                  .check = check_loopback_address});
   keys.push_back({.group = group,
                   .name = "metrics",
                   .member = &Config::metrics,
                   .about = "[ADDRESS:]PORT at which Prometheus finds /metrics; loopback without an "
                            "address. Empty: nowhere.",
                   .shown = "\"9464\"",
-                  .change = restart});
+                  .change = restart,
+                  .check = check_metrics_address});
 }
 
 void add_tls(std::vector<ConfigKey>& keys) {
@@ -177,7 +184,9 @@ void add_policy(std::vector<ConfigKey>& keys) {
        .member = &Config::names,
        .about = "Names of services, and the account or list of accounts that alone may offer each. With "
                 "--system agent is xbus-agent's, unless it stands here.",
-       .shown = "billing = [\"billing-service\"]"});
+       .shown = "billing = [\"billing-service\"]",
+                  .check = check_account,
+                  .check_name = check_service});
   keys.push_back({.group = group,
                   .name = "name_callers",
                   .member = &Config::name_callers,
@@ -185,18 +194,21 @@ void add_policy(std::vector<ConfigKey>& keys) {
                            "`callers` for each. An empty list: "
                            "nobody but admins and the name's owners.",
                   .shown = "billing = [\"*@bus.example\", \"ops@partner.example\"]",
-                  .patterns = true});
+                  .patterns = true,
+                  .check_name = check_service});
   keys.push_back({.group = group,
                   .name = "name_strict_callers",
                   .member = &Config::name_strict_callers,
                   .about = "The same in place of `strict_callers`.",
                   .shown = "billing = [\"*@bus.example\"]",
-                  .patterns = true});
+                  .patterns = true,
+                  .check_name = check_service});
   keys.push_back({.group = group,
                   .name = "components",
                   .member = &Config::components,
                   .about = "The domain of each component that may connect, and its secret.",
-                  .shown = "\"clock.localhost\" = \"secret\""});
+                  .shown = "\"clock.localhost\" = \"secret\"",
+                  .check_name = check_domain});
 }
 
 void add_limits(std::vector<ConfigKey>& keys) {

@@ -8,6 +8,7 @@
 
 #include "services/common/key_shape.hpp"
 #include "services/xbusd/config.hpp"
+#include "services/xbusd/config_checks.hpp"
 
 namespace xbus::xbusd {
 
@@ -29,6 +30,8 @@ struct ConfigKey {
   bool patterns =
       false;  // the strings are patterns of callers; the names of a table those of services
   bool accounts = false;  // the strings are localparts
+  ConfigCheck check = nullptr;       // of each string
+  ConfigCheck check_name = nullptr;  // of each name in a table
 };
 
 // In the order in which they are shown.

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures xbusd beside nats-server, ejabberd and prosody in one run, with `xbus bench` as the load.
 
-    tests/bench/compare.py                  # brokered calls on each server, and the start of `xbus call`
+    tests/bench/compare.py                  # brokered calls on each server, the start of `xbus call`, and a tab in bash
     tests/bench/compare.py --idle           # memory of idle sessions
     tests/bench/compare.py --xload FOLDER   # with the neutral generator, which is built in that folder, beside ours
 
@@ -22,6 +22,7 @@ import idle  # noqa: E402
 import peers  # noqa: E402
 import plot  # noqa: E402
 import record  # noqa: E402
+import tab  # noqa: E402
 from harness import process  # noqa: E402
 
 
@@ -33,16 +34,17 @@ def options(words):
     parser.add_argument("--seconds", type=float, default=2, help="of each measurement")
     parser.add_argument("--warm-up", type=float, default=0.5, help="seconds before each")
     parser.add_argument("--xload", metavar="FOLDER", help="measure by the neutral generator too")
-    parser.add_argument("--calls", type=int, default=40, help="runs of `xbus call` and `busctl call` each")
+    parser.add_argument("--calls", type=int, default=40, help="runs of `xbus call` and `busctl call` each, and of each tab")
     parser.add_argument("--sessions", type=int, default=10_000, help="of --idle")
     parser.add_argument("--brokered", action="store_true", help="only the brokered calls")
     parser.add_argument("--call", action="store_true", help="only the start of `xbus call`")
     parser.add_argument("--idle", action="store_true", help="only idle sessions")
+    parser.add_argument("--tab", action="store_true", help="only a tab of bash's completion")
     parser.add_argument("--no-rt", action="store_true", help="no real-time priority, even as root")
     parser.add_argument("--out", default=os.path.dirname(HERE), help="the folder with RESULTS.md and bench/compare.svg")
     chosen = parser.parse_args(words)
-    if not (chosen.brokered or chosen.call or chosen.idle):
-        chosen.brokered = chosen.call = True
+    if not (chosen.brokered or chosen.call or chosen.idle or chosen.tab):
+        chosen.brokered = chosen.call = chosen.tab = True
     return chosen
 
 
@@ -61,6 +63,8 @@ def measure(chosen, folder):
             f.write(plot.svg(found))
     if chosen.call:
         results.write("Start of a call", call_start.text(call_start.run(bench, chosen.calls)))
+    if chosen.tab:
+        results.write("A tab", tab.text(tab.run(bench, chosen.calls)))
     if chosen.idle:
         results.write("Idle sessions", idle.text(idle.run(bench, chosen.sessions)))
     return True

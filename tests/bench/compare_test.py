@@ -16,6 +16,7 @@ import compare  # noqa: E402
 import peers  # noqa: E402
 import plot  # noqa: E402
 import record  # noqa: E402
+import tab  # noqa: E402
 from harness import process  # noqa: E402
 
 SMALL = ["--servers", "xbusd,nats", "--reps", "1", "--seconds", "0.3", "--warm-up", "0.1", "--calls", "3", "--no-rt"]
@@ -45,11 +46,19 @@ class Compare(unittest.TestCase):
                     self.assertGreater(float(cell), 0)
                 self.assertGreaterEqual(float(cells[5]), 0)  # so short a run may be less than a tick of the kernel
         self.assertIn("| wall clock ms |", results)
+        self.assertIn("## A tab", results)
         self.assertIn("## Compare", shown)
         ElementTree.parse(os.path.join(self.folder, "bench", "compare.svg"))
 
     def test_idle_sessions(self):
         self.assertRegex(self.compare("--idle", "--sessions", "200"), r"\| 200 plain \| [0-9.]+ \| \d+ \|\n\| 200 TLS \|")
+
+    def test_a_tab_is_quick(self):
+        found = tab.run(peers.Bench(self.folder, real_time=False), 15)
+        print(tab.text(found))
+        for line in tab.LINES:
+            self.assertLess(found.median(line), found.limit(line), line)
+        self.assertIn("| `xbus call ag` |", tab.text(found))
 
     def test_a_failed_measurement_is_told(self):
         bench = peers.Bench(self.folder, real_time=False)

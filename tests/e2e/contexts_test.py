@@ -63,6 +63,8 @@ ca = "{self.server.ca_file}"
         self.assertIn("config.toml:3: unknown key passwd", self.xbus("list", env=self.env, status=1))
         self.assertIn("config.toml:3: unknown key passwd", self.xbus("context", env=self.env, status=1))
         self.xbus("help", "context", env=self.env)  # needs no bus, so no file
+        self.write("[context.work]\n\nbus = \"bus.example\"\n")
+        self.assertIn("config.toml:3: bus: \"bus.example\" is no address of a bus", self.xbus("list", env=self.env, status=1))
         self.write("[context.work]\nbus = \"unix:/x\"\npassword = \"secret\"\n")
         line = self.xbus("list", env=self.env, status=1)
         self.assertIn("password_file", line)

@@ -179,8 +179,9 @@ class Doctor(shell.Shell):
                          env={**self.alice, "XBUS_BUS": f"xmpp://alice@127.0.0.1:{port}"})
 
     def test_an_address_that_is_none(self):
-        self.names_fault("address", "address", "no address of a bus", "help", UNAVAILABLE,
-                         env={**self.alice, "XBUS_BUS": "bus.example"})
+        line = self.xbus("doctor", env={**self.alice, "XBUS_BUS": "bus.example"}, status=2)
+        self.assertIn("$XBUS_BUS: \"bus.example\" is no address of a bus", line)
+        self.assertIn("xmpp://", line)
 
     def test_a_server_that_takes_connections_and_says_nothing(self):
         silent = Listener(self, lambda connection: None)

@@ -145,7 +145,7 @@ class Endings(shell.Shell):
         bus.popen.wait(20)
         done = subprocess.run([shell.program("xbus-agent"), "--bus", "bogus"], env=self.local, timeout=30,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
-        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertEqual(done.returncode, 2, done.stdout)
         self.assertIn("bogus", done.stdout)
 
     # ---- output and input that are none ----

@@ -7,6 +7,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import shell  # noqa: E402
+from harness import ports  # noqa: E402
 
 # Those that go on until they are told to end, and what they print when they are under way.
 GO_ON = {"xbus serve": "serving", "xbus top": "calls"}
@@ -75,8 +76,28 @@ class Help(shell.Shell):
         self.await_listed("echo")
         self.assertEqual(self.xbus("call", "echo", "say", "hi"), ["hi"])
 
-    def goes_on(self, line, word):
-        child = self.start("example", ["/bin/sh", "-c", "exec " + line], env=self.env)
+    def test_every_action_of_a_verb_stands_in_an_example(self):
+        for verb in self.verbs():
+            text = self.xbus("help", verb)
+            actions = re.findall(r"^  ([a-z-]+) ", text.partition("\nSubcommands:\n")[2].partition("\n\n")[0], re.M)
+            for action in actions:
+                with self.subTest(verb=verb, action=action):
+                    self.assertTrue(any(f" {verb} {action}" in line for line in examples(text)) or action == "list", text)
+
+    def test_the_examples_of_the_daemons_run(self):
+        # xbus-registry's wants a server beside it: tests/plays_real start it so.
+        with tempfile.TemporaryDirectory(prefix="xbus-example-") as home:
+            os.mkdir(os.path.join(home, "run"), 0o700)
+            own = {**self.env, "HOME": home, "XDG_RUNTIME_DIR": os.path.join(home, "run"), "XDG_STATE_HOME": home}
+            for name, word, env in (("xbusd", " ready ", own), ("xbus-agent", " serving ", self.env)):
+                done = subprocess.run([shell.program(name), "--help"], env=own, capture_output=True, text=True, check=True)
+                self.assertGreater(len(examples(done.stdout)), 0)
+                for line in examples(done.stdout):
+                    with self.subTest(example=line):
+                        self.goes_on(line.replace(":5222", f":{ports.free_port()}").replace("./bus", home + "/bus"), word, env)
+
+    def goes_on(self, line, word, env=None):
+        child = self.start("example", ["/bin/sh", "-c", "exec " + line], env=env or self.env)
 
         def under_way():
             with open(child.log, encoding="utf-8") as f:

@@ -25,6 +25,34 @@ class Verbs(shell.Shell):
             self.assertIn("start xbusd", line)
             self.assertIn("connect", line)
 
+    def test_without_any_address_the_line_names_every_place_that_was_tried(self):
+        with tempfile.TemporaryDirectory() as runtime:
+            env = {**self.local, "XDG_RUNTIME_DIR": runtime}
+            if os.path.exists("/run/xbus/socket"):  # a host with a bus: then there is nothing to say
+                return
+            own = os.path.join(runtime, "xbus", "socket")
+            line = self.xbus("list", env=env, status=64 + 14)
+            self.assertIn(f"there is no {own}, and cannot connect to /run/xbus/socket", line)
+            self.assertIn("start xbusd", line)
+            self.assertIn("xbus ping --wait", line)
+            os.mkdir(os.path.dirname(own), 0o700)
+            line = self.xbus("list", env=env, status=64 + 14)
+            self.assertIn(f"cannot connect to {own}: No such file", line)
+            self.assertIn("cannot connect to /run/xbus/socket", line)
+
+    def test_an_address_that_is_none_is_usage_and_the_forms_are_named(self):
+        for address in ("bus.example:5222", "http://bus.example", "xmpp://", "xmpp://h:99999", "unix:", "xmpp://a b"):
+            for verb in (["list"], ["ping"], ["call", "a", "b"], ["doctor"], ["serve", "x", "--exec", "/bin/true", "--methods", "m"]):
+                with self.subTest(address=address, verb=verb):
+                    line = self.xbus("--bus", address, *verb, status=2)
+                    self.assertIn(f"--bus: \"{address}\" is no address of a bus: ", line)
+                    self.assertIn("unix:PATH, xmpp://[USER@]HOST[:PORT]", line)
+        self.assertIn("$XBUS_BUS: \"x\"", self.xbus("list", env={**self.local, "XBUS_BUS": "x"}, status=2))
+        done = subprocess.run([shell.program("xbus-agent"), "--bus", "x"], env=self.local, capture_output=True, text=True,
+                              timeout=30)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("unix:PATH", done.stderr)
+
     def test_usage_is_2(self):
         for words in (["frobnicate"], ["call"], ["call", "agent"], ["list", "--nothing"], ["list", "extra"],
                       ["serve", "x"], ["--timeout", "0", "list"], ["account", "add"]):
@@ -101,6 +129,12 @@ class Verbs(shell.Shell):
         self.assertIn("(did you mean: load)", self.xbus("call", "agent", "laod", status=64 + 12))
         self.assertIn("(did you mean: uptime)", self.xbus("describe", "agent", "uptimes", status=64 + 12))
         self.assertIn("(did you mean: memory)", self.xbus("template", "agent", "memry", status=64 + 12))
+        for words in (["describe", "agnet"], ["stats", "agnet"], ["drain", "agnet"], ["log-level", "agnet"],
+                      ["scatter", "agnet", "load"]):
+            line = self.xbus(*words, status=64 + 14)
+            self.assertIn("(did you mean: agent); `xbus list` shows who is there", line)
+        self.assertIn("`xbus list` shows who is there", self.xbus("describe", "nobody-like-it", status=64 + 14))
+        self.assertIn("no instance of nobody", self.xbus("bench", "nobody", "x", "--time", "60", status=64 + 14))
         self.assertNotIn("did you mean", self.xbus("call", "agent", "frobnicate", status=64 + 12))
         self.assertIn("there is no verb lst; did you mean list?", self.xbus("lst", status=2))
         self.assertIn("there is no verb frobnicate; see", self.xbus("frobnicate", status=2))
@@ -119,6 +153,29 @@ class Verbs(shell.Shell):
         self.xbus("ping", "nobody@localhost/nowhere", status=64 + 14)
         self.assertIn("there is no service of this name", self.xbus("ping", "nobody", status=64 + 14))
         self.xbus("ping", "@", status=64 + 3)
+
+    def test_ping_waits_for_what_is_starting(self):
+        with tempfile.TemporaryDirectory(prefix="xbus-wait-") as home:
+            os.mkdir(os.path.join(home, "run"), 0o700)
+            env = {**self.local, "HOME": home, "XDG_RUNTIME_DIR": os.path.join(home, "run"), "XDG_STATE_HOME": home}
+            waiting = subprocess.Popen([shell.program("xbus"), "ping", "agent", "--wait", "60"], env=env, text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            try:
+                self.assertIn("there is no", self.xbus("ping", "--wait", "0.2", env=env, status=64 + 14))
+                self.start("late bus", [shell.program("xbusd")], env=env)
+                self.assertEqual(self.xbus("ping", "--wait", "60", env=env, seconds=90)["jid"], "localhost")
+                self.assertIn("no service of this name", self.xbus("ping", "agent", "--wait", "0.2", env=env, status=64 + 14))
+                self.start("late agent", [shell.program("xbus-agent")], env=env)
+                out, err = waiting.communicate(timeout=90)
+                self.assertEqual((waiting.returncode, err, out.count("\n")), (0, "", 1))
+                self.assertRegex(json.loads(out)["jid"], "/" + re.escape(socket.gethostname()) + "$")
+            finally:
+                waiting.kill()
+                waiting.wait()
+        # What waiting does not mend is told at once.
+        line = self.xbus("ping", "--wait", "60", env={**self.alice, "XBUS_PASSWORD": "wrong"}, status=64 + 16, seconds=20)
+        self.assertIn("not-logged-in", line)
+        self.xbus("ping", "@", "--wait", "60", status=64 + 3, seconds=20)
 
     # ---- the agent ----
 

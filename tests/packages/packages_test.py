@@ -17,6 +17,13 @@ from harness import waiting
 with open(os.path.join(SOURCE, "debian", "changelog"), encoding="utf-8") as changelog:
     VERSION = re.match(r"xbus \(([^)]+)\)", changelog.readline())[1]
 ABI = VERSION.rpartition(".")[0]
+CONSUMER = os.path.join(SOURCE, "tests", "install", "consumer.cpp")
+CMAKE = """cmake_minimum_required(VERSION 3.25)
+project(consumer CXX)
+find_package(xbus REQUIRED)
+add_executable(consumer consumer.cpp)
+target_link_libraries(consumer xbus::xbus)
+"""
 NAMES = (f"libxbus{ABI}", "libxbus-dev", "xbus", "xbusd", "xbus-agent", "xbus-registry")
 # What a bare Debian needs to reach the archive as this machine does.
 APT = ("etc/apt/sources.list", "etc/apt/sources.list.d", "etc/apt/apt.conf.d", "etc/apt/auth.conf.d", "etc/resolv.conf",
@@ -160,6 +167,19 @@ class Packages(unittest.TestCase):
             paths += glob.glob(os.path.join(folder, f"{name}_*.deb"))
         return paths
 
+    def a_consumer_is_built(self, root):
+        """With what libxbus-dev brings and a compiler, by find_package(xbus) and by pkg-config; both run."""
+        folder = os.path.join(root.folder, "tmp", "consumer")
+        os.makedirs(folder)
+        shutil.copy(CONSUMER, folder)
+        with open(os.path.join(folder, "CMakeLists.txt"), "w", encoding="utf-8") as f:
+            f.write(CMAKE)
+        root.run("sh", "-c", "cd /tmp/consumer && cmake -S . -B build && cmake --build build")
+        self.assertEqual(root.run("/tmp/consumer/build/consumer"), "2 + 3 = 5\n")
+        root.run("sh", "-c", "cd /tmp/consumer && g++ consumer.cpp -o by_pkg_config $(pkg-config --cflags --libs xbus)")
+        self.assertEqual(root.run("/tmp/consumer/by_pkg_config"), "2 + 3 = 5\n")
+        self.assertIn(f"libxbus.so.{ABI}", root.run("sh", "-c", "ldd /tmp/consumer/by_pkg_config"))
+
     def test_4_install_use_upgrade_purge(self):
         root = Root(os.path.join(self.top, "root"))
         self.addCleanup(root.close)  # also when it is made in part only
@@ -175,6 +195,7 @@ class Packages(unittest.TestCase):
 
         # What the packages need is installed first, so that a purge of ours alone must bring back what was there.
         install(self.debs[f] for f in sorted(self.debs) if "dbgsym" not in f)
+        root.apt("install", "--no-install-recommends", "g++", "make", "cmake", "pkg-config")
         root.apt("purge", *NAMES)
         before = root.files()
         self.assertEqual(sorted(path for path in before if "xbus" in path), [], "a purge leaves nothing")
@@ -202,6 +223,7 @@ class Packages(unittest.TestCase):
         with open(root.folder + "/etc/xbus/xbusd.toml", "a", encoding="utf-8") as f:
             f.write('admins = ["alice"]\n')
         root.stop_all()
+        self.a_consumer_is_built(root)
 
         install(self.newer(os.path.join(self.top, "newer")))
         self.assertIn(VERSION + "+1", root.run("dpkg-query", "-W", "xbusd"))

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -103,6 +105,34 @@ TEST(IoLoop, a_watcher_unwatched_by_another_of_the_same_round_is_not_called) {
   for (auto* event : {a.get(), b.get()}) {
     if (event) loop.unwatch(event->fd, *event);
   }
+}
+
+// Deadlines are counted from it: what comes after a long silence has all its time.
+TEST(IoLoop, what_is_ready_after_a_wait_sees_the_time_of_its_own_round) {
+  IoLoop loop;
+  struct Alarm final : IoLoop::Watcher {
+    explicit Alarm(IoLoop& on) : loop(on), fd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)) {
+      const itimerspec once{{}, {0, 300'000'000}};
+      timerfd_settime(fd, 0, &once, nullptr);
+      EXPECT_TRUE(loop.watch(fd, *this, IoLoop::readable));
+    }
+    ~Alarm() {
+      loop.unwatch(fd, *this);
+      ::close(fd);
+    }
+    void on_ready(uint32_t) override {
+      seen = loop.now();
+      loop.stop();
+    }
+    IoLoop& loop;
+    int fd;
+    std::optional<Time> seen;
+  };
+  Alarm alarm(loop);
+  const Time begun = loop.clock();
+  loop.run();
+  ASSERT_TRUE(alarm.seen);
+  EXPECT_GE(*alarm.seen - begun, 250ms);
 }
 
 TEST(IoLoop, signals_arrive_on_the_loop) {

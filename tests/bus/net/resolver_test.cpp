@@ -60,5 +60,18 @@ TEST_F(Names, a_silent_server_ends_in_failure) {
   EXPECT_EQ(srv("_xmpp-client._tcp.bus.example").kind, Kind::failed);
 }
 
+TEST_F(Names, why_there_is_no_address_is_told_in_plain_words) {
+  const auto why = [this](const std::string& host) {
+    std::optional<Resolver::Addresses> answer;
+    resolver.addresses(host, 1, [&](Resolver::Addresses given) { answer = std::move(given); });
+    EXPECT_TRUE(loop.run_until([&] { return answer.has_value(); }, 10s));
+    return answer && !*answer ? answer->error().text : "found";
+  };
+  dns.fail("broken.example");
+  EXPECT_TRUE(why("nowhere.example").starts_with("there is no host nowhere.example (")) << why("nowhere.example");
+  EXPECT_TRUE(why("broken.example").starts_with("no name server answers for broken.example (")) << why("broken.example");
+  EXPECT_TRUE(why(std::string(70, 'x')).starts_with("there is no host " + std::string(70, 'x')));
+}
+
 }  // namespace
 }  // namespace xbus::net

@@ -194,7 +194,7 @@ TEST_F(Tls, an_expired_certificate_is_refused) {
   trust.ca_file = old->ca_file;
   Handshake tls(client(trust), server({old->certificate_file, old->key_file, {}}), "bus.example");
   EXPECT_EQ(tls.a.closed, CloseReason::untrusted);
-  EXPECT_EQ(tls.a.detail, "the certificate is not trusted: certificate has expired");
+  EXPECT_EQ(tls.a.detail, "the certificate is not trusted (certificate has expired)");
 }
 
 TEST_F(Tls, a_pin_trusts_one_certificate_or_one_ca) {

@@ -221,6 +221,7 @@ TEST(SqliteStore, another_file_and_a_missing_folder_are_refused) {
   auto opened = open_sqlite_store(folder.file("bus.db"));
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().kind, StoreError::Kind::broken);
+  EXPECT_EQ(opened.error().text, folder.file("bus.db") + ": this is no database (file is not a database)");
   opened = open_sqlite_store(folder.file("none/bus.db"));
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().kind, StoreError::Kind::cannot_open);

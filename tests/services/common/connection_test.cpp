@@ -52,6 +52,20 @@ TEST(Connection, the_environment_says_what_the_options_do_not) {
   ::unsetenv("XBUS_PIN");
 }
 
+TEST(Connection, an_address_that_is_none_is_named_with_the_forms_there_are) {
+  ::unsetenv("XBUS_BUS");
+  EXPECT_EQ(wrong_address(""), std::nullopt);
+  for (const char* right : {"unix:/x", "xmpp://h", "xmpps://me@h:1", "tcp://127.0.0.1:1"})
+    EXPECT_EQ(wrong_address(right), std::nullopt) << right;
+  EXPECT_EQ(wrong_address("h:99999"),
+            "--bus: \"h:99999\" is no address of a bus: it begins with unix:, xmpp://, xmpps:// or tcp://; write "
+            "unix:PATH, xmpp://[USER@]HOST[:PORT], xmpps://[USER@]HOST[:PORT] or, on this host only, tcp://HOST:PORT");
+  ::setenv("XBUS_BUS", "xmpp://h:99999", 1);
+  EXPECT_TRUE(wrong_address("")->starts_with("$XBUS_BUS: \"xmpp://h:99999\" is no address of a bus: a port is"));
+  EXPECT_EQ(wrong_address("unix:/x"), std::nullopt) << "the option counts before the environment";
+  ::unsetenv("XBUS_BUS");
+}
+
 TEST(Connection, what_does_not_go_together_is_said) {
   Connection connection;
   connection.certificate = "c";

@@ -41,6 +41,8 @@ TEST(Causes, of_streams_that_end) {
   EXPECT_EQ(finding(Kind::starttls, {.kind = K::tls_not_offered}).cause, "tls-not-offered");
   EXPECT_EQ(finding(Kind::tls, {.kind = K::unreachable, .text = "wrong version number"}).cause,
             "handshake");
+  EXPECT_EQ(finding(Kind::tls, {.kind = K::unreachable, .text = "TLS fails: nobody speaks it (raw)"}).says,
+            "the TLS handshake fails: nobody speaks it (raw)");
   EXPECT_EQ(finding(Kind::login, {.kind = K::downgrade}).cause, "downgrade");
   EXPECT_EQ(finding(Kind::bind, {.kind = K::bind_refused, .text = "conflict"}).cause, "conflict");
 }

@@ -80,17 +80,31 @@ TEST_F(ContextsTest, what_is_wrong_is_named_with_its_line) {
   EXPECT_TRUE(refusal("\n\xC3\xA9 = \"x\"").starts_with("2: "));
   EXPECT_TRUE(refusal("defualt = \"x\"").starts_with("1: unknown key defualt"));
   EXPECT_TRUE(refusal("\n[context.a]\nbus = 7").starts_with("3: bus must be a string"));
-  EXPECT_TRUE(refusal("[context.a]\nbus = \"x\"\nport = 1").starts_with("3: unknown key port"));
+  EXPECT_TRUE(refusal("[context.a]\nbus = \"unix:/x\"\nport = 1").starts_with("3: unknown key port"));
   EXPECT_TRUE(refusal("[context.a]\naccount = \"x\"").starts_with("1: [context.a] says no bus"));
   EXPECT_TRUE(refusal("context = 1").starts_with("1: context must be a table"));
-  EXPECT_TRUE(refusal("\ndefault = \"b\"\n[context.a]\nbus = \"x\"")
+  EXPECT_TRUE(refusal("\ndefault = \"b\"\n[context.a]\nbus = \"unix:/x\"")
                   .starts_with("2: default: there is no [context.b]"));
-  EXPECT_TRUE(refusal("[context.a]\nbus = \"x\"\n[context.a.as.b]\nbus = \"y\"")
+  EXPECT_TRUE(refusal("[context.a]\nbus = \"unix:/x\"\n[context.a.as.b]\nbus = \"y\"")
                   .starts_with("4: unknown key bus"));
 }
 
+TEST_F(ContextsTest, a_value_that_is_none_of_its_kind_is_named_with_its_line_and_key) {
+  EXPECT_EQ(refusal("[context.a]\n\nbus = \"bus.example\""),
+            "3: bus: \"bus.example\" is no address of a bus: it begins with unix:, xmpp://, xmpps:// or tcp://; write " +
+                std::string(common::bus_address_forms));
+  EXPECT_TRUE(refusal("[context.a]\nbus = \"xmpp://x:99999\"").starts_with("2: bus: "));
+  EXPECT_EQ(refusal("[context.a]\nbus = \"xmpp://x\"\npin = \"ab\""), "3: pin: a pin is 64 hexadecimal digits (SHA-256)");
+  EXPECT_EQ(refusal("[context.a]\nbus = \"xmpp://x\"\npin = \"" + std::string(64, 'g') + "\""),
+            "3: pin: a pin is 64 hexadecimal digits (SHA-256)");
+  EXPECT_TRUE(read("[context.a]\nbus = \"xmpp://x\"\npin = \"aB:" + std::string(62, '0') + "\""));
+  EXPECT_EQ(refusal("[context.a]\nbus = \"xmpp://x\"\nkey = \"k\""), "1: [context.a]: certificate and key go together");
+  EXPECT_EQ(refusal("[context.a]\nbus = \"xmpp://x\"\n[context.a.as.b]\ncertificate = \"c\""),
+            "3: [context.a.as.b]: certificate and key go together");
+}
+
 TEST_F(ContextsTest, a_password_in_clear_is_refused) {
-  EXPECT_EQ(refusal("[context.a]\nbus = \"x\"\npassword = \"s\""),
+  EXPECT_EQ(refusal("[context.a]\nbus = \"unix:/x\"\npassword = \"s\""),
             "3: no password stands here: name the file that has it with password_file");
   EXPECT_TRUE(refusal("[context.a.as.b]\npassword = \"s\"").starts_with("2: no password"));
 }

@@ -47,7 +47,7 @@ TEST_F(Report, a_person_sees_the_latencies_drawn) {
   terminal.width = 60;
   const std::string text = load_text(work, run, terminal);
   EXPECT_THAT(text, HasSubstr("8 callers x 16 in flight, 100 bytes"));
-  EXPECT_THAT(text, HasSubstr("1,000 calls in 2.00 s, 500 a second, 1 errors"));
+  EXPECT_THAT(text, HasSubstr("1,000 calls in 2.00 s, 500 a second, 1 error"));
   EXPECT_THAT(text, HasSubstr("busy: 1"));
   EXPECT_THAT(text, HasSubstr("p99.9"));
   EXPECT_THAT(text, HasSubstr("|####"));

@@ -147,6 +147,34 @@ TEST_F(ConfigTest, mistakes_name_file_and_line) {
   EXPECT_THAT(error_of("resume_time_max = 60"), StartsWith(":1: unknown key resume_time_max"));
 }
 
+TEST_F(ConfigTest, a_value_that_is_none_of_its_kind_is_told_with_file_line_and_key) {
+  EXPECT_EQ(error_of("\ndomain = \"a b\""), ":2: domain must be a domain; \"a b\" is none");
+  EXPECT_EQ(error_of("domain = \"me@x\""), ":1: domain must be a domain; \"me@x\" is none");
+  EXPECT_THAT(error_of("socket = \"" + std::string(200, 'x') + "\""), StartsWith(":1: socket must be the path of a socket"));
+  EXPECT_EQ(error_of("socket = \"none\"") + error_of("socket = \"\"") + error_of("metrics = \"\""), "");
+  EXPECT_EQ(error_of("listen = [\"127.0.0.1:1\",\n  \"x:99999\"]"), ":2: listen must be ADDRESS:PORT; \"x:99999\" is none");
+  EXPECT_EQ(error_of("listen_tls = \"5223\""), ":1: listen_tls must be ADDRESS:PORT; \"5223\" is none");
+  for (const char* key : {"component_listen", "plain_loopback_listen"}) {
+    EXPECT_EQ(error_of("threads = 1\n" + std::string(key) + " = [\"0.0.0.0:1\"]"),
+              ":2: " + std::string(key) + " must be ADDRESS:PORT on a loopback address; \"0.0.0.0:1\" is none");
+  }
+  EXPECT_EQ(error_of("metrics = \"x:y\""), ":1: metrics must be [ADDRESS:]PORT; \"x:y\" is none");
+  EXPECT_EQ(error_of("[names]\nbilling = [\"ann\", \"@\"]"),
+            ":2: billing must be names of accounts, NAME or NAME@DOMAIN; \"@\" is none");
+  EXPECT_EQ(error_of("[names]\n\" x\" = \"ann\""), ":2: names must be the name of a service; \" x\" is none");
+  EXPECT_EQ(error_of("[components]\n\n\"a@b\" = \"s\""), ":3: components must be a domain; \"a@b\" is none");
+}
+
+TEST_F(ConfigTest, what_does_not_go_together_is_told_with_its_line) {
+  EXPECT_EQ(error_of("plain_loopback = true\nlisten = [\"127.0.0.1:1\", \"0.0.0.0:1\"]"),
+            ":2: listen, which has no TLS by plain_loopback, must be ADDRESS:PORT on a loopback address; \"0.0.0.0:1\" is none");
+  EXPECT_EQ(error_of("listen = [\"0.0.0.0:1\"]"), "");
+  EXPECT_EQ(error_of("threads = 1\nkey = \"k.pem\""), ":2: key must be given together with certificate");
+  EXPECT_EQ(error_of("certificate = \"c.pem\""), ":1: certificate must be given together with key");
+  EXPECT_THAT(error_of("[components]\n\"localhost\" = \"s\""), HasSubstr(":2: components must be domains beside the bus"));
+  EXPECT_THAT(error_of("[components]\n\"a.x\" = \"s\"\n\"A.x\" = \"s\""), HasSubstr("is there twice"));
+}
+
 TEST_F(ConfigTest, what_is_no_toml_is_told_in_plain_words) {
   const std::string no_value = "this is no value: texts stand in quotation marks";
   EXPECT_EQ(error_of("domain = \n"), ":1: a value is missing, or is none: texts stand in quotation marks");
@@ -165,7 +193,7 @@ TEST_F(ConfigTest, mistakes_in_the_policy_of_callers_name_file_and_line) {
   EXPECT_EQ(error_of("callers = 1"), ":1: callers must be a list of strings");
   EXPECT_EQ(error_of("[name_callers]\ncalc = \"@x\""), ":2: calc" + wanted);
   EXPECT_EQ(error_of("[name_strict_callers]\ncalc = 1"), ":2: calc must be a list of strings");
-  EXPECT_EQ(error_of("[name_callers]\n\" calc\" = []"), ":2: name_callers must be a table of service names");
+  EXPECT_EQ(error_of("[name_callers]\n\" calc\" = []"), ":2: name_callers must be the name of a service; \" calc\" is none");
   EXPECT_EQ(error_of("name_callers = 1"), ":1: name_callers must be a table of service names");
   EXPECT_EQ(error_of("caller = []"), ":1: unknown key caller; did you mean callers?");
 }
@@ -193,22 +221,24 @@ TEST_F(ConfigTest, what_the_parser_trips_over_is_an_error_with_its_line) {
     EXPECT_THAT(error_of("\ndomain " + stray + "= 'x'"), StartsWith(":2: "));
     EXPECT_THAT(error_of("domain = 00'" + stray), StartsWith(":1: "));
     EXPECT_THAT(error_of("domain = \"\\" + stray + "\""), StartsWith(":1: "));
-    EXPECT_EQ(error_of("domain = '" + stray + "' # " + stray), "");
-    EXPECT_EQ(error_of("domain = \"\"\"\\\n " + stray + "\"\"\""), "");
+    EXPECT_EQ(error_of("data = '" + stray + "' # " + stray), "");
+    EXPECT_EQ(error_of("data = \"\"\"\\\n " + stray + "\"\"\""), "");
   }
   EXPECT_THAT(error_of("# one\n\n[(x]\ny = 1"), StartsWith(":3: "));
   EXPECT_THAT(error_of(std::string("[\0('", 4)), StartsWith(":1: "));
 }
 
 TEST_F(ConfigTest, accounts_are_read_from_a_file_that_others_cannot_read) {
-  auto accounts = read_accounts(write("ann = \"pw\"\n\"b b\" = \"x\"\n"));
+  auto accounts = read_accounts(write("ann = \"pw\"\n\"b-b\" = \"x\"\n"));
   ASSERT_TRUE(accounts.ok()) << accounts.error();
   EXPECT_EQ(accounts->at("ann"), "pw");
   EXPECT_EQ(accounts->size(), 2u);
   accounts = read_accounts(write("ann = \"pw\"\n", 0640));
   ASSERT_FALSE(accounts.ok());
   EXPECT_THAT(accounts.error(), HasSubstr("others can read it"));
-  EXPECT_FALSE(read_accounts(write("ann = 1\n")).ok());
+  EXPECT_THAT(read_accounts(write("ann = 1\n")).error(), HasSubstr(".toml:1: ann must be a string"));
+  EXPECT_THAT(read_accounts(write("\n\"b b\" = \"x\"\n")).error(), HasSubstr(".toml:2: b b must be the name of an account"));
+  EXPECT_THAT(read_accounts(write("ann = \"\"\n")).error(), HasSubstr(".toml:1: ann must have a password"));
 }
 
 TEST_F(ConfigTest, a_secret_is_not_empty) {

@@ -193,7 +193,7 @@ TEST_F(DaemonTest, listeners_without_tls_are_for_loopback_alone) {
   }
   std::ofstream(folder_ + "/c.toml") << "plain_loopback = true\nlisten = [\"0.0.0.0:0\"]\n";
   Program xbusd(folder_, {"--socket", "none", "--data", "memory", "--config", folder_ + "/c.toml"});
-  EXPECT_EQ(xbusd.wait(), 1);
+  EXPECT_EQ(xbusd.wait(), 2);
 }
 
 TEST_F(DaemonTest, a_bus_that_nobody_could_connect_to_is_refused) {
@@ -244,8 +244,8 @@ TEST_F(DaemonTest, SIGHUP_leaves_everything_where_the_file_is_broken) {
   for (const Row& row :
        {Row{"lissen = []\n", "c.toml:4: unknown key lissen"},
         Row{"log_level = \"loud\"\n", "c.toml:4: log_level must be one of"},
-        Row{"[names]\nx = \"@\"\n", "is no account"},
-        Row{"[components]\n\"a@b\" = \"s\"\n", "is no domain"},
+        Row{"[names]\nx = \"@\"\n", "c.toml:5: x must be names of accounts"},
+        Row{"[components]\n\"a@b\" = \"s\"\n", "c.toml:5: components must be a domain"},
         Row{"[components]\n\"localhost\" = \"s\"\n", "is a domain of the bus itself"}}) {
     std::ofstream(file) << "data = \"memory\"\nconnections_per_account_max = 9\n\n" << row.more;
     xbusd.signal(SIGHUP);
@@ -343,8 +343,10 @@ TEST_F(DaemonTest, COMP_01_no_component_speaks_for_the_bus_itself) {
         Row{"\"a.bus.example\" = \"s\"\n\"A.bus.example\" = \"t\"", "is there twice"}}) {
     std::ofstream(folder_ + "/c.toml") << "domain = \"Bus.example\"\n[components]\n" << row.components << "\n";
     Program xbusd(folder_, {"--config", folder_ + "/c.toml"});
-    EXPECT_EQ(xbusd.wait(), 1);
-    EXPECT_THAT(xbusd.said("\xFF"), HasSubstr(row.error));
+    EXPECT_EQ(xbusd.wait(), 2);
+    const std::string said = xbusd.said("\xFF");
+    EXPECT_THAT(said, HasSubstr(row.error));
+    EXPECT_THAT(said, testing::ContainsRegex("c.toml:[34]: components "));
   }
 }
 
