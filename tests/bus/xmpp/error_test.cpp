@@ -87,6 +87,20 @@ TEST(StanzaError, stanza_error_child_is_written_as_the_standard_says) {
   EXPECT_EQ(to_element(error, xml::ns_component).ns(), xml::ns_component);
 }
 
+TEST(StanzaError, CORE_38_gone_and_redirect_carry_an_address_and_nothing_else_does) {
+  for (const Row& row : rows) {
+    StanzaError error(row.condition);
+    error.uri = "xmpp:romeo@afterlife.example.net";
+    const xml::Element written = to_element(error);
+    const bool carries = row.condition == Condition::gone || row.condition == Condition::redirect;
+    EXPECT_EQ(written.first(row.name, ns_stanza_errors)->text(), carries ? error.uri : "") << row.name;
+    // What another condition has inside is no address either.
+    xml::Element theirs("error", xml::ns_client);
+    theirs.add(xml::Element(row.name, ns_stanza_errors)).add_text(error.uri);
+    EXPECT_EQ(stanza_error_from(theirs).uri, carries ? error.uri : "") << row.name;
+  }
+}
+
 TEST(StanzaError, CORE_36_an_unknown_condition_is_undefined_condition_and_the_type_counts) {
   StanzaError error =
       stanza_error_from(element("<error type='wait'><payment-required "
