@@ -26,8 +26,8 @@ TEST(Sasl2Rules, CORE_30_behind_starttls_and_not_before_it) {
 }
 
 TEST(Sasl2Rules, CORE_30_a_login_after_success_ends_the_stream) {
-  const std::string unbound = to_unix + external + "</authenticate>\nis: authenticated alice EXTERNAL\nS: " + who + end +
-                              "</success>{late-features}\n";
+  const std::string unbound = to_unix + external + "</authenticate>\nis: authenticated alice EXTERNAL\nS: " + who +
+                              end + "</success>{late-features}\n";
   play_server(unix_socket(), unbound + external + "</authenticate>\n" + refused);
   const std::string bound = to_unix + external +
                             "<bind xmlns='urn:xmpp:bind:0'/></authenticate>\n"
