@@ -114,6 +114,14 @@ TEST(ErrorTable, a_server_that_says_gone_or_not_found_means_unavailable) {
   EXPECT_EQ(read_stanza(Condition::not_allowed).kind, K::forbidden);
 }
 
+TEST(ErrorTable, CORE_38_what_has_moved_is_unavailable_wherever_it_is_said_to_be) {
+  for (const auto condition : {Condition::gone, Condition::redirect}) {
+    xmpp::StanzaError error(condition);
+    error.uri = "xmpp:elsewhere@example.net";
+    EXPECT_EQ(read_stanza(error).kind, K::unavailable) << name_of(condition);
+  }
+}
+
 TEST(ErrorTable, undefined_condition_is_told_by_its_soap_fault) {
   xmpp::StanzaError error(Condition::undefined_condition);
   EXPECT_EQ(read_stanza(error).kind, K::failed);
