@@ -152,15 +152,21 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
     yes,
     no,      // the queue is full
     nobody,  // the session has gone
-    unfit,   // no stream of ours takes it
   };
   void on_archive(const AskedPtr& asked, const xml::Element& payload, bool set);
   void archive(const AskedPtr& asked, const xmpp::ArchiveQuery& query);
   void deliver_or_wait(const DeliveryPtr& delivery);
   void deliver_waiting();
   bool deliver(Delivery& delivery);
-  Room send_result(const Delivery& delivery, const router::pubsub::Item& item, std::string_view payload);
-  Room send_if_room(const xml::Element& stanza, const xmpp::Jid& to);
+  // A stanza and how it is written, so that trying again costs nothing.
+  struct Written {
+    xml::Element stanza;
+    std::string text;
+  };
+  Written next_of(Delivery& delivery);
+  // nullopt: no stream of ours takes it.
+  std::optional<Written> result_of(const Delivery& delivery, xmpp::PubsubItem told, Timestamp published);
+  Room send_if_room(const Written& written, const xmpp::Jid& to);
 
   // ---- pubsub_offline.cpp ----
   // False: nobody would say when the session goes.
@@ -209,6 +215,7 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   std::set<std::pair<Timestamp, std::pair<int64_t, std::string>>> leases_;
   std::map<std::string, std::set<int64_t>, std::less<>> publishing_;  // full JIDs, to nodes with purge_offline
   std::vector<DeliveryPtr> deliveries_;  // that wait for room
+  std::map<std::string, size_t, std::less<>> delivering_;  // how many pages to which bare JID, those being read too
   std::set<int64_t> expiring_;  // nodes whose items have a time
   // Events that found a queue full, by node and subscriber: told when there is room.
   struct Missed {

@@ -54,6 +54,8 @@ struct Pubsub::Delivery {
   std::map<int64_t, std::string> payloads;
   size_t sent = 0;
   xml::Element end;
+  bool ended = false;           // the end was the last `next`
+  std::optional<Written> next;  // which has found no room yet
   size_t bytes = 0;  // charged to who asked
 };
 
@@ -102,8 +104,12 @@ void Pubsub::archive(const AskedPtr& asked, const xmpp::ArchiveQuery& query) {
     seqs.push_back(item.seq);
     delivery->bytes += item.bytes + item.id.size() + result_overhead_bytes;
   }
+  auto others = delivering_.find(asked->from.bare_str());
+  if (others != delivering_.end() && others->second >= limits::archive_pages_per_account_max)
+    return refuse(*asked, Refusal(Condition::resource_constraint, PubsubCondition::none, "too many pages are on their way"));
   if (!charge(asked->from, delivery->bytes))
     return refuse(*asked, Refusal(Condition::resource_constraint, PubsubCondition::none, "too much waits for the disk"));
+  ++delivering_[std::string(asked->from.bare_str())];
   delivery->items = std::move(page.items);
   if (query.flip) std::reverse(delivery->items.begin(), delivery->items.end());
   if (seqs.empty()) return deliver_or_wait(delivery);
@@ -130,58 +136,72 @@ void Pubsub::deliver_waiting() {
 bool Pubsub::deliver(Delivery& delivery) {
   const xmpp::Jid& to = delivery.asked->from;
   Room room = connected_ ? Room::yes : Room::nobody;
-  while (room == Room::yes && delivery.sent < delivery.items.size()) {
-    const Item& item = delivery.items[delivery.sent];
-    auto payload = delivery.payloads.find(item.seq);
-    if (payload != delivery.payloads.end()) room = send_result(delivery, item, payload->second);
-    if (room != Room::yes) break;
-    if (payload != delivery.payloads.end()) delivery.payloads.erase(payload);
-    ++delivery.sent;
+  while (room == Room::yes && (delivery.next || !delivery.ended)) {
+    if (!delivery.next) delivery.next = next_of(delivery);
+    room = send_if_room(*delivery.next, to);
+    if (room == Room::yes) delivery.next.reset();
   }
-  if (room == Room::yes) room = send_if_room(xmpp::result_for(delivery.asked->head, delivery.end), to);
   if (room == Room::no) return false;
   release(to, delivery.bytes);
+  auto of = delivering_.find(to.bare_str());
+  if (of != delivering_.end() && --of->second == 0) delivering_.erase(of);
   return true;
 }
 
-// As the event was, or would have been for who was not there (XEP-0442 section 3).
-Pubsub::Room Pubsub::send_result(const Delivery& delivery, const Item& item, std::string_view payload) {
-  xmpp::PubsubItem told{item.id, item.publisher, {}};
-  if (delivery.with_payloads) {
-    if (auto element = xml::parse(payload, xmpp::ns_pubsub, written_limits())) told.payload = std::move(*element);
+// The next result; behind the last of them the end. What went while the page was read or waited is left out.
+Pubsub::Written Pubsub::next_of(Delivery& delivery) {
+  while (delivery.sent < delivery.items.size()) {
+    const Item& item = delivery.items[delivery.sent++];
+    auto payload = delivery.payloads.extract(item.seq);
+    if (payload.empty()) continue;
+    const xmpp::PubsubItem bare{item.id, item.publisher, {}};
+    xmpp::PubsubItem told = bare;
+    if (delivery.with_payloads) {
+      if (auto element = xml::parse(payload.mapped(), xmpp::ns_pubsub, written_limits()))
+        told.payload = std::move(*element);
+    }
+    auto written = result_of(delivery, std::move(told), item.published);
+    // Some elements further down a payload may be too deep for a stream: then the id says what to retrieve.
+    if (!written) written = result_of(delivery, bare, item.published);
+    if (written) return *std::move(written);
   }
-  auto result = [&](std::vector<xmpp::PubsubItem> items) {
-    xml::Element event("message", xml::ns_client);
-    event.set("type", "headline").set("from", domain_.str());
-    event.add(xmpp::event_items(delivery.node, std::move(items)));
-    xml::Element message("message", xml::ns_client);
-    message.set("from", domain_.str())
-        .set("to", delivery.asked->from.str())
-        .set("id", id_prefix_ + std::to_string(++last_id_));
-    return message.with(xmpp::archive_result(
-        delivery.query, item.id, {std::move(event), xmpp::Delay{item.published, domain_, {}}}));
-  };
-  xmpp::PubsubItem bare{item.id, item.publisher, {}};
-  Room room = send_if_room(result({std::move(told)}), delivery.asked->from);
-  // Some elements further down a payload may be too deep for a stream: then the id says what to retrieve.
-  if (room == Room::unfit) room = send_if_room(result({std::move(bare)}), delivery.asked->from);
-  return room == Room::unfit ? Room::yes : room;
+  delivery.ended = true;
+  xml::Element end = xmpp::result_for(delivery.asked->head, delivery.end);
+  std::string text = xml::write(end, xml::ns_client);
+  return {std::move(end), std::move(text)};
 }
 
-Pubsub::Room Pubsub::send_if_room(const xml::Element& stanza, const xmpp::Jid& to) {
+// As the event was, or would have been for who was not there (XEP-0442 section 3).
+std::optional<Pubsub::Written> Pubsub::result_of(const Delivery& delivery, xmpp::PubsubItem told, Timestamp published) {
+  const std::string id = told.id;
+  xml::Element event("message", xml::ns_client);
+  event.set("type", "headline").set("from", domain_.str());
+  std::vector<xmpp::PubsubItem> items;
+  items.push_back(std::move(told));
+  event.add(xmpp::event_items(delivery.node, std::move(items)));
+  xml::Element message("message", xml::ns_client);
+  message.set("from", domain_.str())
+      .set("to", delivery.asked->from.str())
+      .set("id", id_prefix_ + std::to_string(++last_id_));
+  message.add(
+      xmpp::archive_result(delivery.query, id, {std::move(event), xmpp::Delay{published, domain_, {}}}));
+  std::string text = xml::write(message, xml::ns_client);
+  if (!router::relayable(text, xml::ns_client, limits::queue_bytes_per_connection_max)) return {};
+  return Written{std::move(message), std::move(text)};
+}
+
+Pubsub::Room Pubsub::send_if_room(const Written& written, const xmpp::Jid& to) {
   Hub::Enter enter(hub_, hub_.cores.front().get());
   router::Slot* slot = hub_.routes.find(to.str());
   if (slot == nullptr) {
     if (to.domain() == hub_.options.domain) return Room::nobody;
-    hub_.send(stanza, domain_);  // a component or another entity: it has a queue of its own
+    hub_.send(written.stanza, domain_);  // a component or another entity: it has a queue of its own
     return Room::yes;
   }
-  std::string text = xml::write(stanza, xml::ns_client);
-  if (!router::relayable(text, xml::ns_client, limits::queue_bytes_per_connection_max)) return Room::unfit;
-  if (!static_cast<Link&>(slot->endpoint()).push(text)) return Room::no;
+  if (!static_cast<Link&>(slot->endpoint()).push(written.text)) return Room::no;
   ++hub_.counters.delivered;
   if (hub_.taps.any()) [[unlikely]] {
-    Parcel parcel(stanza, domain_);
+    Parcel parcel(written.stanza, domain_);
     hub_.taps.see(parcel);
   }
   return Room::yes;

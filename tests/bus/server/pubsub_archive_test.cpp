@@ -257,6 +257,31 @@ TEST_F(SlowArchiveTest, a_page_waits_for_room) {
   for (char id = '0'; id <= '9'; ++id) EXPECT_EQ(std::count(got.begin(), got.end(), id), pages) << id;
 }
 
+// Beyond that the asker is told to wait itself.
+TEST_F(SlowArchiveTest, archive_pages_per_account_max) {
+  create(ann, "news");
+  for (int i = 0; i < 10; ++i) publish(ann, "news", item(std::to_string(i), std::string(20'000, 'x')));
+  bob.stop_reading();
+  constexpr size_t asked = limits::archive_pages_per_account_max + 10;
+  for (size_t i = 0; i < asked; ++i) bob.put("<iq to='events.localhost' type='set' id='m'>" + query("") + "</iq>");
+  bus.settle();
+  bob.read_again();
+  size_t ends = 0, refused = 0;
+  for (int round = 0; round < 100; ++round) {
+    bus.loop.advance(std::chrono::milliseconds(100));
+    for (const xml::Element& stanza : bob.stanzas()) {
+      ends += stanza.first("fin", ns_mam) != nullptr ? 1u : 0u;
+      if (stanza.attr_or("type", "") != "error") continue;
+      ++refused;
+      EXPECT_EQ(condition_of(stanza), "resource-constraint");
+    }
+  }
+  EXPECT_EQ(ends + refused, asked);
+  EXPECT_GE(ends, limits::archive_pages_per_account_max);
+  EXPECT_GT(refused, 0u);
+  EXPECT_EQ(archive(bob, query(field("after-id", "8"))), "9 | 9 9 0 1 complete");
+}
+
 // Who goes meanwhile leaves nothing behind: what was charged is there for others again.
 TEST_F(SlowArchiveTest, an_asker_that_goes) {
   create(ann, "news");
