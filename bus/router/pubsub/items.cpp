@@ -23,7 +23,6 @@ class Items::Matching {
  public:
   Matching(const Places& places, size_t from, size_t to) : places_(&places), from_(from), to_(std::max(from, to)) {}
 
-  size_t from() const { return from_; }
   size_t to() const { return to_; }
   void pick(std::vector<int64_t> seqs) { picked_ = std::move(seqs); }
   size_t size() const { return picked_ ? picked_->size() : to_ - from_; }
@@ -114,23 +113,37 @@ std::optional<Items::Matching> Items::matching(const ItemQuery& query) const {
     std::sort(among->begin(), among->end());
   }
   if (!among && !query.start && !query.end && !query.publisher) return all;
-  // The clock may have been set back between two items, so each is looked at.
-  std::vector<int64_t> picked;
-  uint32_t hash = query.publisher ? hash_of(*query.publisher) : 0;
+  // The clock may have been set back between two items, so each is looked at. Of publishers the hash is; page() compares
+  // the few that it takes.
+  const uint32_t hash = query.publisher ? hash_of(*query.publisher) : 0;
+  auto matches = [&](const Places::Entry& entry) {
+    if ((query.start && entry.published < *query.start) || (query.end && entry.published > *query.end)) return false;
+    if (among && !std::binary_search(among->begin(), among->end(), entry.seq)) return false;
+    return !query.publisher || entry.publisher == hash;
+  };
+  size_t place = from, first = from, behind = from, count = 0;
   places_.each(from, all.to(), [&](const Places::Entry& entry) {
-    if ((query.start && entry.published < *query.start) || (query.end && entry.published > *query.end)) return;
-    if (among && !std::binary_search(among->begin(), among->end(), entry.seq)) return;
-    if (query.publisher && (entry.publisher != hash || by_seq_.at(entry.seq).publisher != *query.publisher)) return;
-    picked.push_back(entry.seq);
+    ++place;
+    if (!matches(entry)) return;
+    if (count++ == 0) first = place - 1;
+    behind = place;
   });
-  all.pick(std::move(picked));
-  return all;
+  Matching found(places_, first, behind);
+  if (found.size() == count) return found;  // as nearly always when asked by time
+  std::vector<int64_t> picked;
+  picked.reserve(count);
+  places_.each(first, behind, [&](const Places::Entry& entry) {
+    if (matches(entry)) picked.push_back(entry.seq);
+  });
+  found.pick(std::move(picked));
+  return found;
 }
 
 std::optional<ItemPage> Items::page(const ItemQuery& query) const {
   ItemPage page;
   size_t bytes = 0;
   auto fits = [&](const Item& item) {
+    if (query.publisher && item.publisher != *query.publisher) return true;  // of the same hash
     size_t weight = item.bytes + query.names_times * (item.id.size() + item.publisher.size()) + query.bytes_beside;
     if (page.items.size() >= query.count_at_most || (!page.items.empty() && bytes + weight > query.bytes_at_most))
       return false;
@@ -175,7 +188,7 @@ std::optional<ItemPage> Items::page(const ItemQuery& query) const {
     page.complete = to == from;
     from = to;
   }
-  if (!page.items.empty()) page.first_index = from;
+  if (!page.items.empty()) page.first_index = from;  // XEP-0059: may be approximate, where hashes are the same
   page.cut = page.items.size() < page.count;
   return page;
 }
