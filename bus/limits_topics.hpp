@@ -35,6 +35,9 @@ inline constexpr size_t topic_changes_bytes_max = 64 * 1024 * 1024;  // that wai
 inline constexpr size_t topic_changes_bytes_per_account_max = 16 * 1024 * 1024;  // likewise, of one account
 inline constexpr size_t topic_answer_bytes_max = 224 * 1024;  // of items in one answer, unless it is one item
 inline constexpr size_t topic_page_entries_max = 1000;     // of topics, subscriptions or ids in one answer
+inline constexpr size_t archive_page_entries_max = 250;    // messages that one query of an archive brings
+inline constexpr size_t archive_pages_per_account_max = 16;  // on their way: each is tried again until there is room
+inline constexpr size_t archive_query_id_bytes_max = 256;  // it comes back in each of them
 inline constexpr size_t event_receivers_at_once_max = 1024;  // until others have the router's lock again
 
 static_assert(item_bytes_default <= item_bytes_max && item_bytes_max < topic_answer_bytes_max);

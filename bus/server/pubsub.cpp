@@ -56,7 +56,9 @@ void Pubsub::load() {
     service_.restore_redirect(entry.key, entry.value);
   std::vector<int64_t> orphans;
   store_.each_item([&](store::TopicItem item, size_t bytes) {
-    if (Node* node = service_.find(item.node)) {
+    // Who published to a node with purge_offline has gone with the last run.
+    Node* node = service_.find(item.node);
+    if (node != nullptr && !node->config.purge_offline) {
       service_.restore(*node, {item.seq, std::move(item.id), std::move(item.publisher),
                                item.published, static_cast<uint32_t>(bytes)});
     } else {
@@ -74,6 +76,7 @@ void Pubsub::on_connected(xmpp::EntityPort&) {
 void Pubsub::on_disconnected() {
   connected_ = false;
   sweep_timer_.stop();
+  deliver_waiting();  // nobody is there
 }
 
 Timestamp Pubsub::now() const { return hub_.main_loop().wall(); }
@@ -104,6 +107,8 @@ void Pubsub::on_iq(const xml::Element& stanza, const xmpp::Jid& from) {
     return answer_items_list(*asked, *payload);
   if (!set && payload->is("ping", xmpp::ns_ping)) return answer(*asked);
   if (set && payload->is("command", xmpp::ns_commands)) return on_command(*asked, *payload);
+  if (payload->is("query", xmpp::ns_archive) || (!set && payload->is("metadata", xmpp::ns_archive)))
+    return on_archive(asked, *payload, set);
   if (payload->is("pubsub", xmpp::ns_pubsub) || payload->is("pubsub", xmpp::ns_pubsub_owner)) {
     auto request = xmpp::pubsub_request_from(*payload, set);
     if (!request) return refuse(*asked, request.error());
@@ -114,6 +119,7 @@ void Pubsub::on_iq(const xml::Element& stanza, const xmpp::Jid& from) {
 
 void Pubsub::on_presence(const xml::Element& stanza, const xmpp::Jid& from) {
   if (xmpp::presence_type(stanza) != xmpp::PresenceType::unavailable) return;
+  publisher_gone(from);
   auto found = temporary_.find(from.str());
   if (found == temporary_.end()) return;
   auto ending = std::move(found->second);
@@ -178,7 +184,10 @@ void Pubsub::refuse(const Asked& asked, const xmpp::StanzaError& error) {
 }
 
 void Pubsub::refuse(const Asked& asked, const Refusal& refusal) {
-  refuse(asked, xmpp::stanza_error(refusal));
+  auto stanza = xmpp::error_for(asked.head, xmpp::stanza_error(refusal));
+  if (!stanza) return;
+  xmpp::add_details(*stanza, refusal);
+  send(*stanza);
 }
 
 store::Store::Done Pubsub::when_kept(std::function<void(bool)> then) {
@@ -288,8 +297,14 @@ void Pubsub::release(const xmpp::Jid& account, size_t bytes) {
 // ---- What time brings ----
 
 void Pubsub::sweep_later() {
-  // Soon again where somebody waits to be told what it has missed.
-  sweep_timer_.start(missed_.empty() ? 1000ms : 100ms, [this] { sweep(); });
+  // Soon again where somebody waits for a page, or to be told what it has missed.
+  sweep_timer_.start(missed_.empty() && deliveries_.empty() ? 1000ms : 100ms, [this] { sweep(); });
+}
+
+void Pubsub::expire_now(Node& node) {
+  std::vector<int64_t> gone;
+  for (const auto& item : service_.expire(node, now())) gone.push_back(item.seq);
+  if (!gone.empty()) store_.change_items({}, std::move(gone), {});
 }
 
 void Pubsub::sweep() {
@@ -311,11 +326,10 @@ void Pubsub::sweep() {
       at = expiring_.erase(at);
       continue;
     }
-    std::vector<int64_t> gone;
-    for (const auto& item : service_.expire(*node, time)) gone.push_back(item.seq);
-    if (!gone.empty()) store_.change_items({}, std::move(gone), {});
+    expire_now(*node);
     ++at;
   }
+  deliver_waiting();
   std::vector<int64_t> missed;
   for (const auto& [key, of] : missed_) missed.push_back(key);
   for (int64_t key : missed) tell_missed(key);

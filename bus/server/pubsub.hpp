@@ -19,6 +19,7 @@
 #include "bus/store/store.hpp"
 #include "bus/xml/element.hpp"
 #include "bus/xmpp/entity.hpp"
+#include "bus/xmpp/pubsub_archive.hpp"
 #include "bus/xmpp/pubsub_answer.hpp"
 #include "bus/xmpp/pubsub_request.hpp"
 
@@ -145,6 +146,40 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   void retract(const AskedPtr& asked, const Request& request);
   void items(const AskedPtr& asked, const Request& request);
 
+  // What has had its time is not shown, though the sweep has not come yet.
+  void expire_now(Node& node);
+
+  // ---- pubsub_archive.cpp ----
+  struct Delivery;
+  using DeliveryPtr = std::shared_ptr<Delivery>;
+  // What became of a stanza that may wait.
+  enum class Room : uint8_t {
+    yes,
+    no,      // the queue is full
+    nobody,  // the session has gone
+  };
+  void on_archive(const AskedPtr& asked, const xml::Element& payload, bool set);
+  void archive(const AskedPtr& asked, const xmpp::ArchiveQuery& query);
+  void deliver_or_wait(const DeliveryPtr& delivery);
+  void deliver_waiting();
+  bool deliver(Delivery& delivery);
+  // A stanza and how it is written, so that trying again costs nothing.
+  struct Written {
+    xml::Element stanza;
+    std::string text;
+  };
+  Written next_of(Delivery& delivery);
+  // nullopt: no stream of ours takes it.
+  std::optional<Written> result_of(const Delivery& delivery, xmpp::PubsubItem told, Timestamp published);
+  Room send_if_room(const Written& written, const xmpp::Jid& to);
+
+  // ---- pubsub_offline.cpp ----
+  // False: nobody would say when the session goes.
+  bool watch_publisher(const xmpp::Jid& who);
+  void publisher_gone(const xmpp::Jid& who);
+  void withdraw(Node& node, const xmpp::Jid& publisher);
+  void tell_retracted(Node& node, const std::vector<std::string>& ids);
+
   // ---- pubsub_events.cpp ----
   xml::Element headline(xml::Element event);
   void tell(Node& node, xml::Element event);
@@ -183,6 +218,9 @@ class Pubsub final : public xmpp::Entity, private router::pubsub::World {
   // Subscriptions that end with the presence of a full JID.
   std::map<std::string, std::set<std::pair<int64_t, std::string>>, std::less<>> temporary_;
   std::set<std::pair<Timestamp, std::pair<int64_t, std::string>>> leases_;
+  std::map<std::string, std::set<int64_t>, std::less<>> publishing_;  // full JIDs, to nodes with purge_offline
+  std::vector<DeliveryPtr> deliveries_;  // that wait for room
+  std::map<std::string, size_t, std::less<>> delivering_;  // how many pages to which bare JID, those being read too
   std::set<int64_t> expiring_;  // nodes whose items have a time
   // Events that found a queue full, by node and subscriber: told when there is room.
   struct Missed {

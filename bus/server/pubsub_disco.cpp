@@ -61,10 +61,13 @@ void Pubsub::answer_info(const Asked& asked, const xml::Element& query) {
   info.node = std::string(query.attr_or("node", {}));
   info.features = {std::string(xmpp::ns_disco_info), std::string(xmpp::ns_disco_items),
                    std::string(xmpp::ns_pubsub)};
+  auto archive = {std::string(xmpp::ns_archive), std::string(xmpp::archive_extended)};
   if (info.node.empty()) {
     info.identities = {{"pubsub", "service", "Topics", {}}};
     info.features.emplace_back(xmpp::ns_ping);
     info.features.emplace_back(xmpp::ns_commands);
+    info.features.emplace_back(xmpp::ns_compare_and_publish);
+    info.features.insert(info.features.end(), archive);
     for (std::string_view feature : features)
       info.features.push_back(std::string(xmpp::ns_pubsub) + '#' + std::string(feature));
     return answer(asked, xmpp::to_element(info));
@@ -77,6 +80,7 @@ void Pubsub::answer_info(const Asked& asked, const xml::Element& query) {
   Node& node = **found;
   if (!may_see(node, *this, asked.from)) return refuse(asked, Refusal(Condition::forbidden));
   info.identities = {{"pubsub", "leaf", node.config.title, {}}};
+  info.features.insert(info.features.end(), archive);
   info.forms.push_back(xmpp::meta_data_form(node.config, facts_of(node)));
   answer(asked, xmpp::to_element(info));
 }
@@ -113,14 +117,15 @@ void Pubsub::answer_items_list(const Asked& asked, const xml::Element& query) {
   }
   auto wanted = xmpp::page_request_from(query);
   if (!wanted) return refuse(asked, xmpp::StanzaError(Condition::bad_request));
-  if (wanted->index) return refuse(asked, xmpp::StanzaError(Condition::feature_not_implemented));
   Paged paged(*wanted);
-  bool cut = wanted->max || wanted->after || wanted->before;
+  bool cut = *wanted != xmpp::PageRequest{};
   if (name.empty()) {
     const auto& all = service_.nodes();
     auto at = all.begin();
     if (wanted->after) at = all.upper_bound(*wanted->after);
-    if (wanted->before) return refuse(asked, xmpp::StanzaError(Condition::feature_not_implemented));
+    // What may be seen is found by going through all of them.
+    if (wanted->before || wanted->index)
+      return refuse(asked, xmpp::StanzaError(Condition::feature_not_implemented));
     for (; at != all.end(); ++at) {
       if (!may_see(*at->second, *this, asked.from)) continue;
       if (paged.take({domain_, at->first, at->second->config.title}, at->first)) continue;
@@ -133,11 +138,14 @@ void Pubsub::answer_items_list(const Asked& asked, const xml::Element& query) {
     which.bytes_at_most = SIZE_MAX;
     which.after = wanted->after;
     which.before = wanted->before;
+    which.index = wanted->index;
+    which.from_start = true;
     auto found = service_.retrieve(asked.from, name, which);
     if (!found) return refuse(asked, found.error());
     auto& [node, page] = *found;
     cut = cut || page.cut;
     paged.page.count = static_cast<uint32_t>(page.count);
+    if (page.first_index) paged.page.first_index = static_cast<uint32_t>(*page.first_index);
     for (const router::pubsub::Item& item : page.items) {
       if (paged.take({domain_, {}, item.id}, item.id)) continue;
       cut = true;

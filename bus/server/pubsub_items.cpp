@@ -17,6 +17,8 @@ using xmpp::PubsubCondition;
 namespace {
 
 constexpr size_t item_overhead_bytes = 512;
+// What stands around an item in an answer.
+constexpr size_t item_tags_bytes = 120;
 
 xmpp::PubsubRefusal too_much_waits() {
   return {Condition::resource_constraint, PubsubCondition::none, "too much waits for the disk"};
@@ -50,6 +52,11 @@ void Pubsub::publish(const AskedPtr& asked, Request request) {
     payloads.push_back(std::move(text));
     drafts.push_back(std::move(draft));
   }
+  // Nobody but the session itself says when it goes.
+  const Node* known = service_.find(request.node);
+  if (known != nullptr && known->config.purge_offline && !watch_publisher(asked->from))
+    return refuse(*asked, Refusal(Condition::resource_constraint, PubsubCondition::none,
+                                  "the session has told too many when it goes"));
   if (!charge(asked->from, bytes)) return refuse(*asked, too_much_waits());
   Timestamp time = now();
   auto published = service_.publish(asked->from, request.node, drafts, request.form, time);
@@ -63,6 +70,8 @@ void Pubsub::publish(const AskedPtr& asked, Request request) {
     hub_.counters.events_published += drafts.size();
   }
   if (published->created) keep(node, nullptr);
+  if (node.config.purge_offline && (!published->created || watch_publisher(asked->from)))
+    publishing_[asked->from.str()].insert(node.key);
   auto publication = std::make_shared<Publication>();
   publication->node_key = node.key;
   publication->node = node.name;
@@ -123,19 +132,17 @@ void Pubsub::retract(const AskedPtr& asked, const Request& request) {
 }
 
 void Pubsub::items(const AskedPtr& asked, const Request& request) {
-  if (request.page.index)
-    return refuse(*asked, xmpp::StanzaError(Condition::feature_not_implemented));
-  if (Node* node = service_.find(request.node)) {
-    // What has had its time is not shown, though the sweep has not come yet.
-    std::vector<int64_t> gone;
-    for (const Item& item : service_.expire(*node, now())) gone.push_back(item.seq);
-    if (!gone.empty()) store_.change_items({}, std::move(gone), {});
-  }
+  if (Node* node = service_.find(request.node)) expire_now(*node);
   router::pubsub::ItemQuery query;
   for (const Request::Item& item : request.items) query.ids.push_back(item.id);
   query.newest = request.items_wanted;
   query.after = request.page.after;
   query.before = request.page.before;
+  query.index = request.page.index;
+  // Who pages begins at the beginning (XEP-0059 section 2.2); who does not gets the newest.
+  query.from_start = request.page != xmpp::PageRequest{};
+  query.names_times = 2;
+  query.bytes_beside = item_tags_bytes;
   query.count_at_most =
       std::min<size_t>(request.page.max.value_or(limits::topic_page_entries_max),
                        limits::topic_page_entries_max);
@@ -160,7 +167,7 @@ void Pubsub::items(const AskedPtr& asked, const Request& request) {
     for (const Item& item : page->items) {
       auto kept = by_seq.find(item.seq);
       if (kept == by_seq.end()) continue;  // went meanwhile
-      xmpp::PubsubItem one{item.id, item.publisher, {}};
+      xmpp::PubsubItem one{item.id, item.publisher, {}, router::pubsub::compared_value(item)};
       if (auto payload = xml::parse(kept->second, xmpp::ns_pubsub, written_limits()))
         one.payload = std::move(*payload);
       items.push_back(std::move(one));

@@ -53,6 +53,7 @@ ErrorType type_of(const PubsubRefusal& refusal) {
       refusal.condition == Condition::resource_constraint)
     return ErrorType::wait;
   if (refusal.condition == Condition::unexpected_request) return ErrorType::cancel;
+  if (refusal.newest_value) return ErrorType::modify;
   if (refusal.condition == Condition::gone) return ErrorType::modify;
   return default_type(refusal.condition);
 }
@@ -91,6 +92,13 @@ StanzaError stanza_error(const PubsubRefusal& refusal) {
     error.application = std::move(detail);
   }
   return error;
+}
+
+void add_details(xml::Element& stanza, const PubsubRefusal& refusal) {
+  xml::Element* error = stanza.first("error", stanza.ns());
+  if (error == nullptr || !refusal.newest_value) return;
+  xml::Element failed("compare-and-publish-failed", ns_compare_and_publish);
+  error->add(failed.set("cap-id", *refusal.newest_value));
 }
 
 PubsubRefusal pubsub_refusal(const StanzaError& error) {

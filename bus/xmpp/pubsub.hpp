@@ -14,6 +14,9 @@ inline constexpr std::string_view ns_pubsub = "http://jabber.org/protocol/pubsub
 inline constexpr std::string_view ns_pubsub_owner = "http://jabber.org/protocol/pubsub#owner";
 inline constexpr std::string_view ns_pubsub_event = "http://jabber.org/protocol/pubsub#event";
 inline constexpr std::string_view ns_pubsub_errors = "http://jabber.org/protocol/pubsub#errors";
+// Compare-and-publish (XEP-0395): its feature, and the precondition among the publish-options.
+inline constexpr std::string_view ns_compare_and_publish = "urn:xmpp:pubsub:cap:0";
+inline constexpr std::string_view var_compare_and_publish = "pubsub#prev_item_cap_value";
 
 // Section 4.1.
 enum class Affiliation : uint8_t { none, outcast, member, publish_only, publisher, owner };
@@ -64,6 +67,8 @@ struct PubsubRefusal {
   std::string feature = {};  // of unsupported
   std::string uri = {};      // of gone and redirect: where to
   std::string text = {};     // for a person
+  // Of a publication that was compared with the newest item and not made: its value, empty where there is none.
+  std::optional<std::string> newest_value = {};
 
   PubsubRefusal() = default;
   PubsubRefusal(Condition of, PubsubCondition more = PubsubCondition::none, std::string why = {})
@@ -76,6 +81,8 @@ PubsubRefusal unsupported(std::string feature);
 
 // As it goes on the wire, with the type that the examples of XEP-0060 show.
 StanzaError stanza_error(const PubsubRefusal& refusal);
+// What does not fit into that: XEP-0395 section 4.3 has a third element inside <error/>. `stanza` is the error stanza.
+void add_details(xml::Element& stanza, const PubsubRefusal& refusal);
 // Reads it back: what a service of anybody said.
 PubsubRefusal pubsub_refusal(const StanzaError& error);
 

@@ -93,7 +93,13 @@ xml::Element answer_default_options(std::string_view node, const Form& form) {
 xml::Element answer_items(std::string_view node, std::vector<PubsubItem> items,
                           const std::optional<Page>& page) {
   xml::Element answer = pubsub("items", node);
-  for (PubsubItem& item : items) inside(answer).add(item_element(std::move(item), ns_pubsub));
+  xml::Element values("cap-v-map", ns_compare_and_publish);
+  for (PubsubItem& item : items) {
+    if (!item.value.empty())
+      values.add("cap-value-map-entry").set("item-id", item.id).set("cap-value", item.value);
+    inside(answer).add(item_element(std::move(item), ns_pubsub));
+  }
+  if (!values.nodes().empty()) inside(answer).add(std::move(values));
   if (page) answer.add(to_element(*page));
   return answer;
 }

@@ -23,6 +23,7 @@ struct PubsubItem {
   std::string id;
   std::string publisher;  // bare JID; empty: not told
   std::optional<xml::Element> payload;
+  std::string value = {};  // for compare-and-publish (XEP-0395); empty: not told
 };
 
 struct PubsubSubscription {

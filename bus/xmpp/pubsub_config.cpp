@@ -147,9 +147,9 @@ bool set_groups(NodeConfig& config, const std::vector<std::string>& values) {
   return true;
 }
 
-const std::array<FieldOf, 24>& fields() {
+const std::array<FieldOf, 25>& fields() {
   using C = NodeConfig;
-  static const std::array<FieldOf, 24> all = {{
+  static const std::array<FieldOf, 25> all = {{
       list_field<&C::access_model, access_models>("pubsub#access_model",
                                                   "Who may subscribe and retrieve items"),
       {"pubsub#contact", FieldType::jid_multi, "Whom to ask", {},
@@ -197,6 +197,7 @@ const std::array<FieldOf, 24>& fields() {
       flag_field<&C::persist_items>("pubsub#persist_items", "Items are kept"),
       list_field<&C::publish_model, publish_models>("pubsub#publish_model", "Who may publish"),
       list_field<&C::node_full, fulls>("pubsub#publish_node_full", "When the node is full"),
+      flag_field<&C::purge_offline>("pubsub#purge_offline", "Items go when their publisher goes offline"),
       {"pubsub#roster_groups_allowed", FieldType::text_multi, "The groups of access model roster", {},
        [](const C& config) { return config.roster_groups; }, set_groups},
       list_field<&C::send_last, lasts>("pubsub#send_last_published_item",

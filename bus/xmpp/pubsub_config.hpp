@@ -41,6 +41,7 @@ struct NodeConfig {
   bool notify_delete = true;
   bool notify_retract = false;  // of items removed, the oldest of a full node among them
   bool notify_sub = false;  // owners are told of subscriptions
+  bool purge_offline = false;  // a publisher's items go with the last of its sessions that has published
   bool subscribe = true;    // subscriptions are allowed
   bool temporary = false;   // pubsub#tempsub: subscriptions end with the subscriber's presence
   uint32_t max_items = limits::topic_items_default;  // topic_items_max stands for "max"

@@ -34,6 +34,10 @@ def subscribe(jid="$~mallory", node=NODE, more="", id="1"):
     return iq(f"<subscribe node='{node}' jid='{jid}'/>{more}", id=id)
 
 
+def archive(inner="", more=""):
+    return f"<iq type='set' id='1' to='{EVENTS}'><query xmlns='urn:xmpp:mam:2' node='{NODE}'{more}>{inner}</query></iq>"
+
+
 DONE = gets("iq", type="result", id="1", from_=EVENTS)
 OURS = at("bob", *creates(), publish(), DONE)
 CLOSED = at("bob", *creates(access_model="whitelist"), publish(), DONE)
@@ -115,6 +119,14 @@ SHAPES = [
         ["<max>x</max>", "<max>-1</max>", "<after>nothing</after>", "<max>99999999999999999999</max>", "<index>5</index>"],
         lambda inner: [iq(f"<items node='{NODE}'/><set xmlns='http://jabber.org/protocol/rsm'>{inner}</set>", "get"),
         gets("iq", id="1"), quiet])]),
+    ("topic: archive queries that are none", "CORE-49", "session", [*creates(), publish(), DONE, sweep(
+        [("start", "yesterday"), ("end", "2026-13-40T99:00:00Z"), ("with", "@"), ("after-id", "nothing"), ("before-id", "x" * 5000),
+         ("ids", "nothing"), ("include-groupchat", "1"), ("start", "")],
+        lambda field: [archive("<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field>"
+                               f"<field var='{field[0]}'><value>{field[1]}</value></field></x>"),
+        gets("iq", type="error", id="1"), quiet])]),
+    ("topic: an archive query with a long name of its own", "CORE-49", "session", [*creates(), publish(), DONE,
+        archive(more=f" queryid='{'q' * 60_000}'"), refused("not-acceptable")]),
 ]
 
 

@@ -130,11 +130,15 @@ class Service {
   // ---- Items ----
   Outcome<Published> publish(const xmpp::Jid& who, std::string_view name,
                              const std::vector<Draft>& drafts,
-                             const std::optional<xmpp::Form>& options, Timestamp now);
+                             std::optional<xmpp::Form> options, Timestamp now);
   Outcome<Retracted> retract(const xmpp::Jid& who, std::string_view name,
                              const std::vector<std::string>& ids);
   Outcome<std::pair<Node*, ItemPage>> retrieve(const xmpp::Jid& who, std::string_view name,
                                                const ItemQuery& query);
+  // The node, where `who` may retrieve its items.
+  Outcome<Node*> readable(const xmpp::Jid& who, std::string_view name);
+  // All that the account has published there.
+  std::vector<Item> withdraw(Node& node, const xmpp::Jid& publisher);
   // The items of the node that have had their time.
   std::vector<Item> expire(Node& node, Timestamp now);
 

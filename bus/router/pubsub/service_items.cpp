@@ -37,6 +37,22 @@ std::optional<PubsubRefusal> shape_of(const xmpp::NodeConfig& config,
   return {};
 }
 
+// XEP-0395: the field is no option of the node; what is compared is its newest item, "" where there is none.
+Refused compare(const Node* node, std::optional<xmpp::Form>& options) {
+  if (!options) return {};
+  const xmpp::Field* field = options->field(xmpp::var_compare_and_publish);
+  if (field == nullptr) return {};
+  const std::string wanted(field->value());
+  std::erase_if(options->fields,
+                [](const xmpp::Field& one) { return one.var == xmpp::var_compare_and_publish; });
+  const Item* newest = node == nullptr ? nullptr : node->items.newest();
+  std::string value = newest == nullptr ? std::string() : compared_value(*newest);
+  if (wanted == value) return {};
+  PubsubRefusal refusal(Condition::conflict, PubsubCondition::precondition_not_met);
+  refusal.newest_value = std::move(value);
+  return refusal;
+}
+
 }  // namespace
 
 std::optional<PubsubRefusal> Service::check(const Node& node,
@@ -114,7 +130,7 @@ void Service::add_item(Node& node, Item item, std::vector<Item>& gone) {
 
 Outcome<Published> Service::publish(const xmpp::Jid& who, std::string_view name,
                                     const std::vector<Draft>& drafts,
-                                    const std::optional<xmpp::Form>& options, Timestamp now) {
+                                    std::optional<xmpp::Form> options, Timestamp now) {
   Published outcome;
   outcome.node = find(name);
   if (outcome.node == nullptr) {
@@ -124,6 +140,7 @@ Outcome<Published> Service::publish(const xmpp::Jid& who, std::string_view name,
     if (absent.condition == Condition::gone) return Err{std::move(absent)};
     if (auto refused = may_create(who, name))
       return Err{service_name(name).empty() ? std::move(absent) : std::move(*refused)};
+    if (auto refused = compare(nullptr, options)) return Err{std::move(*refused)};
     xmpp::NodeConfig config;
     if (options) {
       auto wanted = xmpp::configured(config, *options);
@@ -141,6 +158,7 @@ Outcome<Published> Service::publish(const xmpp::Jid& who, std::string_view name,
     outcome.created = true;
   } else {
     if (auto refused = may_publish(*outcome.node, world_, who)) return Err{std::move(*refused)};
+    if (auto refused = compare(outcome.node, options)) return Err{std::move(*refused)};
     if (options && !xmpp::meets(outcome.node->config, *options))
       return Err{PubsubRefusal(Condition::conflict, PubsubCondition::precondition_not_met)};
     if (auto refused = check(*outcome.node, drafts)) return Err{std::move(*refused)};
@@ -192,13 +210,27 @@ Outcome<Retracted> Service::retract(const xmpp::Jid& who, std::string_view name,
 
 Outcome<std::pair<Node*, ItemPage>> Service::retrieve(const xmpp::Jid& who, std::string_view name,
                                                       const ItemQuery& query) {
-  auto found = node(name);
+  auto found = readable(who, name);
   if (!found) return Err{found.error()};
-  Node& node = **found;
-  if (auto refused = may_retrieve(node, world_, who)) return Err{std::move(*refused)};
-  auto page = node.items.page(query);
-  if (!page) return Err{PubsubRefusal(Condition::item_not_found)};  // XEP-0059 section 2.5
-  return std::pair(&node, std::move(*page));
+  auto page = (*found)->items.page(query);
+  if (!page) return Err{PubsubRefusal(Condition::item_not_found)};  // XEP-0059 section 2.5, XEP-0313 section 4.1.3
+  return std::pair(*found, std::move(*page));
+}
+
+Outcome<Node*> Service::readable(const xmpp::Jid& who, std::string_view name) {
+  auto found = node(name);
+  if (!found) return found;
+  if (auto refused = may_retrieve(**found, world_, who)) return Err{std::move(*refused)};
+  return found;
+}
+
+std::vector<Item> Service::withdraw(Node& node, const xmpp::Jid& publisher) {
+  ItemQuery query{.publisher = std::string(publisher.bare_str()), .from_start = true, .count_at_most = SIZE_MAX,
+                  .bytes_at_most = SIZE_MAX};
+  const auto page = node.items.page(query);
+  std::vector<Item> gone;
+  for (const Item& item : page->items) take_out(node, item.seq, gone);
+  return gone;
 }
 
 std::vector<Item> Service::expire(Node& node, Timestamp now) {

@@ -19,7 +19,7 @@ TEST_F(PubsubLimits, topic_answer_bytes_max) {
   size_t fit = limits::topic_answer_bytes_max / big.size();
   for (size_t i = 0; i <= fit; ++i) EXPECT_EQ(publish(ann, "news", item(std::to_string(i), big)), "result");
   xml::Element answer = pubsub(ann, "get", "<items node='news'/>");
-  EXPECT_EQ(answer.first_element()->first_element()->element_count(), fit);
+  EXPECT_EQ(answer.first_element()->first_element()->elements("item", ns_ps).size(), fit);
   auto page = xmpp::page_from(*answer.first_element());  // PS-21
   ASSERT_TRUE(page);
   EXPECT_EQ(page->first, "1");

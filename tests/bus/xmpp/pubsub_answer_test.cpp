@@ -62,5 +62,13 @@ TEST(PubsubAnswer, PS_39_authorization_is_asked_and_read) {
   EXPECT_FALSE(authorization_from(xml::Element("message", xml::ns_client)));
 }
 
+// XEP-0395 section 4.1.
+TEST(PubsubAnswer, PS_47_values_to_compare_stand_beside_the_items) {
+  EXPECT_EQ(answer_items("n", {{"1", {}, {}, "v1"}, {"2", {}, {}, "v2"}}, {}),
+            element("<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'><item id='1'/><item id='2'/>"
+                    "<cap-v-map xmlns='urn:xmpp:pubsub:cap:0'><cap-value-map-entry item-id='1' cap-value='v1'/>"
+                    "<cap-value-map-entry item-id='2' cap-value='v2'/></cap-v-map></items></pubsub>"));
+}
+
 }  // namespace
 }  // namespace xbus::xmpp

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "bus/xmpp/stanza.hpp"
+#include "tests/bus/xmpp/parse.hpp"
+
 namespace xbus::xmpp {
 namespace {
 
@@ -50,6 +53,25 @@ TEST(Pubsub, PS_15_gone_says_where_to) {
   PubsubRefusal refusal(Condition::gone);
   refusal.uri = "xmpp:events.x?;node=n";
   EXPECT_EQ(pubsub_refusal(stanza_error_from(to_element(stanza_error(refusal)))), refusal);
+}
+
+// XEP-0395 section 4.3.
+TEST(Pubsub, PS_47_a_comparison_that_failed) {
+  PubsubRefusal refusal(Condition::conflict, PubsubCondition::precondition_not_met);
+  refusal.newest_value = "2";
+  auto stanza = error_for(element("<iq type='set' id='1' from='a@x'/>"), stanza_error(refusal));
+  ASSERT_TRUE(stanza);
+  add_details(*stanza, refusal);
+  const xml::Element* error = stanza->first("error", xml::ns_client);
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->attr_or("type", ""), "modify");
+  EXPECT_NE(error->first("conflict", ns_stanza_errors), nullptr);
+  EXPECT_NE(error->first("precondition-not-met", ns_pubsub_errors), nullptr);
+  const xml::Element* failed = error->first("compare-and-publish-failed", ns_compare_and_publish);
+  ASSERT_NE(failed, nullptr);
+  EXPECT_EQ(failed->attr_or("cap-id", ""), "2");
+  refusal.newest_value.reset();
+  EXPECT_EQ(stanza_error(refusal).type, ErrorType::cancel);
 }
 
 }  // namespace

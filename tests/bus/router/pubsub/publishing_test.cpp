@@ -295,5 +295,54 @@ TEST_F(Publishing, items_bytes_max) {
   EXPECT_EQ(publish(ann, {draft("a", 10)}), "ok");
 }
 
+xmpp::Form compare(const std::string& value) {
+  xmpp::Form form = xmpp::make_form(xmpp::FormType::submit, xmpp::form_publish_options);
+  form.add(xmpp::var_compare_and_publish, value);
+  return form;
+}
+
+TEST_F(Publishing, PS_47_published_only_after_what_is_thought_to_be_the_newest) {
+  Node& made = node();
+  auto attempt = [&](const std::string& value, const std::string& id) {
+    auto published = service.publish(ann, "n", {draft(id)}, compare(value), at(1));
+    if (published) return std::string("ok");
+    return name_of(published.error()) + ' ' + published.error().newest_value.value_or("none");
+  };
+  const std::string failed = "conflict+precondition-not-met ";
+  EXPECT_EQ(attempt("7", "a"), failed);
+  EXPECT_EQ(attempt("", "a"), "ok");  // nothing is there yet
+  const std::string first = compared_value(*made.items.newest());
+  EXPECT_EQ(attempt("", "a"), failed + first);
+  EXPECT_EQ(attempt(first, "a"), "ok");
+  // Of two who have read the same, one is told that it came too late.
+  const std::string second = compared_value(*made.items.newest());
+  EXPECT_EQ(attempt(first, "b"), failed + second);
+  EXPECT_EQ(made.items.size(), 1u);
+  // The other preconditions hold beside it.
+  xmpp::Form both = compare(second);
+  both.add("pubsub#max_items", "3");
+  auto refused = service.publish(ann, "n", {draft("b")}, both, at(1));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_FALSE(refused.error().newest_value);
+  EXPECT_EQ(outcome(service.publish(bob, "n", {draft("b")}, compare(second), at(1))), "forbidden");
+}
+
+TEST_F(Publishing, PS_47_of_a_topic_that_is_not_there) {
+  EXPECT_EQ(outcome(service.publish(ann, "new", {draft("a")}, compare("1"), at(1))), "conflict+precondition-not-met");
+  EXPECT_EQ(service.find("new"), nullptr);
+  EXPECT_EQ(outcome(service.publish(ann, "new", {draft("a")}, compare(""), at(1))), "ok");
+}
+
+TEST_F(Publishing, what_an_account_has_published_is_withdrawn) {
+  Node& made = node({{"publish_model", "open"}});
+  publish(ann, {draft("a"), draft("b")});
+  publish(bob, {draft("c")});
+  std::vector<Item> gone = service.withdraw(made, ann);
+  EXPECT_EQ(gone.size(), 2u);
+  EXPECT_EQ(items(ann), "c ");
+  EXPECT_EQ(service.items(), 1u);
+  EXPECT_EQ(service.items_bytes(), 10u);
+}
+
 }  // namespace
 }  // namespace xbus::router::pubsub
