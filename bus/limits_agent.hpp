@@ -1,0 +1,27 @@
+// The limits of what the agent publishes by itself; a header of its own, since nothing else needs them.
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "bus/limits.hpp"
+
+namespace xbus::limits {
+
+inline constexpr size_t agent_events_waiting_max = 256;  // of one topic, from the kernel to the bus
+inline constexpr size_t agent_links_max = 10'000;        // interfaces that changes are told of
+inline constexpr size_t agent_addresses_max = 50'000;    // likewise, of all interfaces
+inline constexpr size_t agent_routes_max = 20'000;       // beyond, no route is told: a table of the whole Internet
+inline constexpr size_t agent_multicast_bytes_max = 64 * 1024;   // of one datagram of the kernel's
+inline constexpr int agent_multicast_buffer_bytes = 1024 * 1024;  // that the kernel keeps for us
+inline constexpr size_t agent_log_events_per_second_max = 20;    // journal lines; the rest is counted
+inline constexpr size_t agent_log_events_burst_max = 100;
+inline constexpr size_t agent_units_max = 20'000;                // whose states are remembered
+inline constexpr size_t agent_trap_varbinds_max = 128;           // of one trap
+inline constexpr size_t agent_trap_value_bytes_max = 1024;       // of one of them, as text
+inline constexpr size_t agent_traps_per_second_max = 100;
+inline constexpr size_t agent_traps_burst_max = 500;
+
+static_assert(agent_log_events_burst_max <= agent_events_waiting_max);
+
+}  // namespace xbus::limits
