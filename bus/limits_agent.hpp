@@ -14,6 +14,7 @@ inline constexpr size_t agent_addresses_max = 50'000;    // likewise, of all int
 inline constexpr size_t agent_routes_max = 20'000;       // beyond, no route is told: a table of the whole Internet
 inline constexpr size_t agent_multicast_bytes_max = 64 * 1024;   // of one datagram of the kernel's
 inline constexpr int agent_multicast_buffer_bytes = 1024 * 1024;  // that the kernel keeps for us
+inline constexpr size_t agent_multicast_discards_max = 100'000;  // datagrams that are thrown away at once after a loss
 inline constexpr size_t agent_log_events_per_second_max = 20;    // journal lines; the rest is counted
 inline constexpr size_t agent_log_events_burst_max = 100;
 inline constexpr size_t agent_units_max = 20'000;                // whose states are remembered
