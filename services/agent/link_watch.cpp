@@ -62,15 +62,6 @@ class Multicast {
     }
   }
 
-  // Drops what waits. What comes meanwhile may be dropped too, as long as the caller asks for the tables afterwards.
-  void discard() {
-    std::string_view ignored;
-    for (size_t i = 0; i < limits::agent_multicast_discards_max; ++i) {
-      const Got got = receive(&ignored);
-      if (got == Got::nothing || got == Got::failed) return;
-    }
-  }
-
  private:
   int fd_;
   bool listening_ = false;
@@ -87,23 +78,20 @@ std::optional<LinkDumps> ask_all() {
 
 class Watching {
  public:
-  explicit Watching(const LinkWatch& watch)
-      : watch_(watch),
-        table_(watch.host),
-        multicast_(watch.buffer_bytes > 0 ? watch.buffer_bytes : limits::agent_multicast_buffer_bytes) {}
+  explicit Watching(const LinkWatch& watch) : watch_(watch), table_(watch.host) {}
 
   bool begin() {
     // Listens before it asks: what changes in between comes twice rather than never.
-    if (!multicast_.listening() || !ask_anew()) return false;
+    if (!listen() || !ask_anew()) return false;
     if (watch_.begun) watch_.begun();
     return true;
   }
 
   // False when the socket is of no more use.
-  bool take_what_came() {
+  bool take_what_came(const Stop& stop) {
     std::string_view datagram;
     for (;;) {
-      switch (multicast_.receive(&datagram)) {
+      switch (multicast_->receive(&datagram)) {
         case Multicast::Got::datagram:
           tell(table_.apply(datagram, wall()));
           break;
@@ -111,9 +99,9 @@ class Watching {
           return !table_.routes_are_stale() || refresh_routes();
         case Multicast::Got::overrun:
           note("the kernel has dropped changes of the network; asking anew");
-          // What still waits is older than the tables that come now, and would undo them.
-          multicast_.discard();
-          if (!ask_anew()) return false;
+          // More is on its way; one answer for all of it.
+          if (wait_for(-1, 0, stop, limits::agent_multicast_loss_wait) == Woken::stopped) return true;
+          if (!listen() || !ask_anew()) return false;
           break;
         case Multicast::Got::failed:
           return false;
@@ -121,9 +109,17 @@ class Watching {
     }
   }
 
-  int fd() const { return multicast_.fd(); }
+  int fd() const { return multicast_->fd(); }
 
  private:
+  // With a new socket. After a loss what waits in the old one is older than the tables that are asked for next and would
+  // undo them; and the kernel may leave a socket that ran over deaf (it is congested until a read empties its queue, which
+  // may be empty by then).
+  bool listen() {
+    multicast_.reset();
+    multicast_.emplace(watch_.buffer_bytes > 0 ? watch_.buffer_bytes : limits::agent_multicast_buffer_bytes);
+    return multicast_->listening();
+  }
   void tell(std::vector<LinkEvent> events) {
     for (LinkEvent& event : events) watch_.tell(std::move(event));
     if (table_.has_too_many_routes() && !std::exchange(warned_, true)) note("too many routes; changes of routes are not told");
@@ -144,7 +140,7 @@ class Watching {
 
   const LinkWatch& watch_;
   LinkTable table_;
-  Multicast multicast_;
+  std::optional<Multicast> multicast_;
   bool warned_ = false;
 };
 
@@ -154,7 +150,7 @@ Result<void, KernelError> watch_links(const LinkWatch& watch, const Stop& stop) 
   Watching watching(watch);
   if (!watching.begin()) return Err{KernelError::unreadable};
   while (wait_for(watching.fd(), POLLIN, stop) != Woken::stopped)
-    if (!watching.take_what_came()) return Err{KernelError::unreadable};
+    if (!watching.take_what_came(stop)) return Err{KernelError::unreadable};
   return {};
 }
 
