@@ -110,6 +110,12 @@ class Service {
   }
   // For services made at run time, from a description instead of C++ types: the handler takes and gives Values.
   Method& method(MethodDescription description, Handler handler);
+  // Says that the service publishes values of this type on the topic NAME/`name`; publishing is xbus::Topic's
+  // (rpc/topic.hpp). A name of the same letters as a method's, which stands once among events.
+  template <class T>
+  Service& event(std::string name, std::string doc) {
+    return add_event({std::move(name), std::move(doc), type_of<T>(types_)});
+  }
   // The named types that such descriptions use.
   Service& types(const Types& types);
 
@@ -147,6 +153,7 @@ class Service {
   friend void add_introspection(Service& service);
   friend void add_administration(Service& service);
   Method& add(std::string name);
+  Service& add_event(EventDescription event);
 
   std::string name_, version_, doc_;
   std::optional<Acl> acl_;
@@ -158,6 +165,7 @@ class Service {
   std::shared_ptr<MethodRecord> stray_ = std::make_shared<MethodRecord>();
   std::map<std::string, Method, std::less<>> methods_;
   Types types_;
+  std::vector<EventDescription> events_;  // by name
 };
 
 }  // namespace xbus

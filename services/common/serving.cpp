@@ -72,7 +72,7 @@ Task<void> leave(Bus& bus, const Log& log, Stay& stay) {
 }  // namespace
 
 int serve(Service& service, BusOptions options, const Log& log,
-          const std::function<void(Bus&)>& before) {
+          const std::function<void(Bus&)>& before, const std::function<void()>& after) {
   ::signal(SIGPIPE, SIG_IGN);
   if (const std::string address = bus_address(options.connection.address); !address.empty()) {
     // Anything else that is wrong may be mended while this waits for its bus.
@@ -138,6 +138,7 @@ int serve(Service& service, BusOptions options, const Log& log,
     spawn(visit(bus, service, log, before, stay));
     while (!stay.status)
       loop.run_until([&] { return stay.status.has_value(); }, limits::call_time_max);
+    if (after) after();
   }
   return *stay.status;
 }
