@@ -20,13 +20,22 @@ struct Options {
   xbus::common::Connection connection;
   std::string name = "agent", instance, journal, metrics, log = "text", level = "info";
   std::vector<std::string> admins, allow, processes, logs, push;
-  std::string alert;
+  std::string alert, push_logs;
   int64_t disk_high = 90, memory_high = 90, load_high = 200;
 };
+
+// From the most urgent down, as syslog numbers them.
+const std::vector<std::string>& priorities() {
+  static const std::vector<std::string> words = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+  return words;
+}
 
 void add_pushes_to(xbus::common::CommandLine& line, Options& options) {
   line.texts("--push", options.push,
              "topic to publish: link, load, disk, memory, or none; all of them unless said. May stand again");
+  line.choice("--push-logs", options.push_logs, priorities(),
+              "publish lines of the journal from this priority up on agent/log, which owners and admins alone may read "
+              "unless they let others in");
   line.text("--alert", options.alert, "JID that gets a message when a link goes or something is high");
   line.number("--disk-high", options.disk_high, 1, 100, "percent of a disk from which on agent/disk tells it (90)");
   line.number("--memory-high", options.memory_high, 1, 100,
@@ -90,6 +99,9 @@ xbus::agent::PushOptions pushes_of(const Options& options) {
   if (!options.alert.empty() && !xbus::xmpp::Jid::parse(options.alert))
     throw std::invalid_argument("--alert " + options.alert + " is no JID");
   out.alert = options.alert;
+  out.journal = options.journal;
+  const auto priority = std::find(priorities().begin(), priorities().end(), options.push_logs);
+  if (priority != priorities().end()) out.log_priority = static_cast<int>(priority - priorities().begin());
   out.limits.disk = static_cast<double>(options.disk_high) / 100;
   out.limits.memory = static_cast<double>(options.memory_high) / 100;
   out.limits.load = static_cast<double>(options.load_high) / 100;

@@ -1,10 +1,15 @@
 #include "services/agent/pushes.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <utility>
 
+#include "bus/limits_agent.hpp"
+#include "services/agent/allowance.hpp"
+#include "services/agent/journal.hpp"
 #include "services/agent/link_watch.hpp"
+#include "services/agent/log_event.hpp"
 #include "services/agent/publisher.hpp"
 #include "services/agent/source.hpp"
 #include "services/agent/threshold_watch.hpp"
@@ -21,6 +26,18 @@ bool has(const PushOptions& options, const char* topic) {
   return std::find(options.topics.begin(), options.topics.end(), topic) != options.topics.end();
 }
 
+Push push_of_log(LogEvent event) {
+  Push push;
+  push.text = text_of(event);
+  push.alarms = true;
+  push.missed = event.missed;
+  push.payload = [event = std::move(event)](int64_t missed) mutable {
+    event.missed = missed;
+    return Payload(eventlog_of(event));
+  };
+  return push;
+}
+
 }  // namespace
 
 const std::vector<std::string>& push_topics() {
@@ -34,14 +51,16 @@ void add_agent_events(Service& service, const PushOptions& options) {
   if (has(options, "load")) service.event<LoadEvent>("load", "The processors have too much to do, or no longer.");
   if (has(options, "disk")) service.event<DiskEvent>("disk", "A disk is nearly full, or no longer.");
   if (has(options, "memory")) service.event<MemoryEvent>("memory", "Memory is short, or no longer.");
+  if (options.log_priority) service.event<Value>("log", "A line of the journal, as an event of XEP-0337. For owners unless they let others in.");
 }
 
 struct Pushes::Parts {
   Parts(Bus& on, const Service& service, const PushOptions& with, const common::Log& to)
       : bus(on), name(service.name()), host(on.jid().resource()), options(with), log(to) {}
 
-  Publisher& publisher(const std::string& topic, const std::string& title) {
+  Publisher& publisher(const std::string& topic, const std::string& title, bool for_owners = false) {
     PublisherOptions of;
+    of.for_owners = for_owners;
     of.topic = name + "/" + topic;
     of.title = title;
     of.alert = options.alert;
@@ -88,6 +107,24 @@ struct Pushes::Parts {
     }
   }
 
+  // The agent's own lines are among them: a failure to publish is logged once, so that it does not feed on itself.
+  void logs() {
+    Publisher& to = publisher("log", "The journal", true);
+    sources.add([&to, own = log, from = host, folder = options.journal, least = *options.log_priority](const Stop& stop) {
+      Allowance allowance(static_cast<double>(limits::agent_log_events_per_second_max),
+                          static_cast<double>(limits::agent_log_events_burst_max));
+      JournalFollow follow;
+      follow.folder = folder;
+      follow.least = least;
+      follow.begun = [&own] { own.debug("watching the journal"); };
+      follow.tell = [&](LogLine line, std::string unit) {
+        if (!allowance.take(std::chrono::steady_clock::now())) return;
+        to.push(push_of_log({from, std::move(unit), std::move(line), allowance.refused()}));
+      };
+      if (!follow_journal(follow, stop)) own.error("the journal is not watched", {{"why", "it cannot be read"}});
+    });
+  }
+
   Bus& bus;
   const std::string name, host;
   const PushOptions options;
@@ -100,6 +137,7 @@ Pushes::Pushes(Bus& bus, const Service& service, const PushOptions& options, con
     : parts_(std::make_unique<Parts>(bus, service, options, log)) {
   if (has(options, "link")) parts_->link();
   parts_->thresholds();
+  if (options.log_priority) parts_->logs();
 }
 
 Pushes::~Pushes() = default;

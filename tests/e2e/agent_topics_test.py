@@ -8,12 +8,23 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import shell  # noqa: E402
+from harness.xbusd import Xbusd  # noqa: E402
 
 LISTENER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "topic_listener.py")
 UNSHARE = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
 
 
 class AgentTopics(shell.Shell):
+    accounts = ("alice", "boss")
+
+    @classmethod
+    def setUpClass(cls):
+        Xbusd.more = 'admins = ["boss"]\n'
+        try:
+            super().setUpClass()
+        finally:
+            Xbusd.more = ""
+
     def agent(self, *options):
         """The agent, alone in a network of its own; the bus is reached by its socket."""
         possible = subprocess.run([*UNSHARE, "true"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -29,9 +40,9 @@ class AgentTopics(shell.Shell):
             enter += ["--user", "--preserve-credentials"]
         subprocess.run([*enter, "ip", *words], check=True)
 
-    def listener(self, *topics):
-        env = {**self.local, "PASSWORD": self.server.accounts["alice"]}
-        listener = self.start("listener", ["/usr/bin/python3", LISTENER, "alice@localhost", "127.0.0.1", str(self.server.port),
+    def listener(self, *topics, account="alice"):
+        env = {**self.local, "PASSWORD": self.server.accounts[account]}
+        listener = self.start("listener", ["/usr/bin/python3", LISTENER, f"{account}@localhost", "127.0.0.1", str(self.server.port),
                                            self.server.ca_file, "events.localhost", *topics], env=env)
         listener.wait_line('{"subscribed"', 30)
         return listener
@@ -96,7 +107,7 @@ class AgentTopics(shell.Shell):
             self.await_change(listener, "up", "lo", host=host)
 
     def test_events_outlive_a_bus_that_was_away(self):
-        agent = self.agent("--instance", "web1")
+        agent = self.agent("--instance", "web7")
         listener = self.listener("agent/link")
         agent.wait_logged("watching the network", 20)
         self.server.process.kill()
@@ -105,10 +116,10 @@ class AgentTopics(shell.Shell):
         self.server.start()
         self.await_listed("agent", seconds=60)
         listener = self.listener("agent/link")
-        self.await_change(listener, "up", "lo", host="web1")  # it is kept if it was published before
+        self.await_change(listener, "up", "lo", host="web7")  # it is kept if it was published before
         self.ip(agent, "link", "set", "lo", "down")
-        self.await_change(listener, "down", "lo", host="web1")
-        ids = [one["id"] for one in self.heard(listener) if one.get("topic") and one["value"]["change"] == "up"]
+        self.await_change(listener, "down", "lo", host="web7")
+        ids = [one["id"] for one in self.heard(listener) if one.get("topic") and (one["value"]["host"], one["value"]["change"]) == ("web7", "up")]
         self.assertEqual(len(set(ids)), 1)
 
     def test_what_is_high_is_told_and_described(self):
@@ -121,6 +132,34 @@ class AgentTopics(shell.Shell):
         self.assertEqual((told["value"]["level"], told["value"]["limit"]), ("high", 0.01))
         self.await_heard(listener, lambda one: (one.get("body") or "").startswith("web1: memory is"), "alert")
         self.assertEqual(agent.stop(), 0)
+
+    def test_lines_of_the_journal_are_for_owners(self):
+        agent = self.agent("--instance", "web1", "--push", "none", "--push-logs", "err", "--journal", self.journal(1, "before"))
+        agent.wait_logged("watching the journal", 20)
+        env = {**self.local, "PASSWORD": self.server.accounts["alice"]}
+        refused = self.start("stranger", ["/usr/bin/python3", LISTENER, "alice@localhost", "127.0.0.1", str(self.server.port),
+                                          self.server.ca_file, "events.localhost", "agent/log"], env=env)
+        refused.wait_line('{"failed": "not-allowed"', 30)
+        listener = self.listener("agent/log", account="boss")
+        self.journal(2, "the disk < is on fire")
+        told = self.await_heard(listener, lambda one: one.get("topic") == "agent/log", "line")
+        self.assertEqual(told["payload"], "{urn:xmpp:eventlog}log")
+        self.assertEqual(told["attributes"]["type"], "Error")
+        self.assertEqual(told["attributes"]["object"], "fire.service")
+        self.assertIn("the disk < is on fire", told["text"])
+        self.assertEqual(len([one for one in self.heard(listener) if one.get("topic")]), 1)
+
+    def journal(self, number, message):
+        """One more file with this line in the test's journal, made by systemd's own tool; the folder."""
+        folder = os.path.join(self.folder, "journal")
+        os.makedirs(folder, exist_ok=True)
+        boot = "0123456789abcdef0123456789abcdef"
+        exported = (f"__CURSOR=s={boot};i={number};b={boot};m=1;t=1;x=1\n__REALTIME_TIMESTAMP={1_700_000_000_000_000 + number}\n"
+                    f"__MONOTONIC_TIMESTAMP={number}\n_BOOT_ID={boot}\n_SYSTEMD_UNIT=fire.service\nSYSLOG_IDENTIFIER=alarm\n"
+                    f"PRIORITY=3\nMESSAGE={message}\n\n")
+        subprocess.run(["/lib/systemd/systemd-journal-remote", f"--output={folder}/{number}.journal", "-"], check=True,
+                       input=exported, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return folder
 
     def test_what_cannot_be_pushed_is_named_at_the_start(self):
         for words, told in ((["--push", "nothing-such"], "no such topic"), (["--alert", "@"], "no JID"),
