@@ -22,11 +22,6 @@ inline constexpr double agent_alerts_per_second_max = 0.2;
 inline constexpr auto agent_publish_again_least = std::chrono::seconds(1);  // after a failure, then twice that ...
 inline constexpr auto agent_publish_again_max = std::chrono::seconds(10);
 inline constexpr auto agent_publish_refused_wait = std::chrono::seconds(60);  // after a refusal that stays
-inline constexpr size_t agent_units_max = 20'000;                // whose states are remembered
-inline constexpr size_t agent_trap_varbinds_max = 128;           // of one trap
-inline constexpr size_t agent_trap_value_bytes_max = 1024;       // of one of them, as text
-inline constexpr size_t agent_traps_per_second_max = 100;
-inline constexpr size_t agent_traps_burst_max = 500;
 
 static_assert(agent_log_events_burst_max <= agent_events_waiting_max);
 

@@ -107,6 +107,15 @@ Method& Service::add(std::string name) {
   return place->second;
 }
 
+std::shared_ptr<EventSource> Service::add_event(const std::string& name, TopicConfig config) {
+  if (name.empty() || name.front() == '/' || name.back() == '/' || !xml::is_xml_text(name))
+    throw std::invalid_argument("\"" + name + "\" is no name of an event");
+  const std::string topic = name_ + "/" + name;
+  for (const auto& event : events_)
+    if (event->topic() == topic) throw std::invalid_argument("service " + name_ + " has two events " + name);
+  return events_.emplace_back(std::make_shared<EventSource>(topic, std::move(config)));
+}
+
 Method& Service::method(MethodDescription description, Handler handler) {
   Method& method = add(description.name);
   method.description_ = std::move(description);
@@ -114,13 +123,14 @@ Method& Service::method(MethodDescription description, Handler handler) {
   return method;
 }
 
-Service& Service::add_event(EventDescription event) {
+Service& Service::describe_event(EventDescription event) {
   if (!xmlrpc::is_method_name(event.name)) throw std::invalid_argument("\"" + event.name + "\" is no name of an event");
-  const auto place = std::lower_bound(events_.begin(), events_.end(), event.name,
-                                      [](const EventDescription& one, const std::string& name) { return one.name < name; });
-  if (place != events_.end() && place->name == event.name)
+  const auto place =
+      std::lower_bound(published_.begin(), published_.end(), event.name,
+                       [](const EventDescription& one, const std::string& name) { return one.name < name; });
+  if (place != published_.end() && place->name == event.name)
     throw std::invalid_argument("service " + name_ + " has two events " + event.name);
-  events_.insert(place, std::move(event));
+  published_.insert(place, std::move(event));
   return *this;
 }
 
@@ -136,7 +146,7 @@ Description Service::describe() const {
   description.doc = doc_;
   for (const auto& [name, method] : methods_)
     if (!method.built_in_) description.methods.push_back(method.description_);
-  description.events = events_;
+  description.events = published_;
   description.types = types_;
   description.types.sort();
   return description;

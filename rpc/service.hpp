@@ -13,6 +13,7 @@
 #include "rpc/acl.hpp"
 #include "rpc/administration.hpp"
 #include "rpc/description.hpp"
+#include "rpc/event.hpp"
 #include "rpc/handler.hpp"
 #include "rpc/stats.hpp"
 
@@ -110,11 +111,17 @@ class Service {
   }
   // For services made at run time, from a description instead of C++ types: the handler takes and gives Values.
   Method& method(MethodDescription description, Handler handler);
-  // Says that the service publishes values of this type on the topic NAME/`name`; publishing is xbus::Topic's
-  // (rpc/topic.hpp). A name of the same letters as a method's, which stands once among events.
+  // Something that the service tells: items of the topic SERVICE/NAME, which is made when the service is served, as
+  // `config` says, and belongs to the owner of the service's name. A name stands once; without / at either end.
   template <class T>
-  Service& event(std::string name, std::string doc) {
-    return add_event({std::move(name), std::move(doc), type_of<T>(types_)});
+  Event<T> event(const std::string& name, TopicConfig config = {}) {
+    return Event<T>(add_event(name, std::move(config)));
+  }
+  // Says in the description that values of this type are told on the topic SERVICE/`name`, whoever puts them there. A
+  // name of the same letters as a method's, which stands once.
+  template <class T>
+  Service& publishes(std::string name, std::string doc) {
+    return describe_event({std::move(name), std::move(doc), type_of<T>(types_)});
   }
   // The named types that such descriptions use.
   Service& types(const Types& types);
@@ -143,6 +150,7 @@ class Service {
   void set_own(Acl own) { own_ = std::move(own); }
   void set_administration(Administration administration) { administration_ = std::move(administration); }
   const Administration& administration() const { return administration_; }
+  const std::vector<std::shared_ptr<EventSource>>& events() const { return events_; }
   // Only the first one counts.
   void served_since(Time now) {
     if (!since_) since_ = now;
@@ -153,7 +161,8 @@ class Service {
   friend void add_introspection(Service& service);
   friend void add_administration(Service& service);
   Method& add(std::string name);
-  Service& add_event(EventDescription event);
+  Service& describe_event(EventDescription event);
+  std::shared_ptr<EventSource> add_event(const std::string& name, TopicConfig config);
 
   std::string name_, version_, doc_;
   std::optional<Acl> acl_;
@@ -165,7 +174,8 @@ class Service {
   std::shared_ptr<MethodRecord> stray_ = std::make_shared<MethodRecord>();
   std::map<std::string, Method, std::less<>> methods_;
   Types types_;
-  std::vector<EventDescription> events_;  // by name
+  std::vector<std::shared_ptr<EventSource>> events_;
+  std::vector<EventDescription> published_;  // by name
 };
 
 }  // namespace xbus

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bus/limits_topics.hpp"
+#include "bus/limits_events.hpp"
 #include "bus/xmpp/ping.hpp"
 #include "bus/xmpp/pubsub_options.hpp"
 #include "rpc/bus.hpp"
@@ -14,9 +14,6 @@ namespace {
 using client::Answer;
 using xmpp::Condition;
 using xmpp::PubsubCondition;
-
-// Entities of a server that are asked what they are, when nobody says where the topics are.
-constexpr size_t candidates_max = 50;
 
 FaultKind kind_of(const xmpp::PubsubRefusal& refusal, FaultKind otherwise) {
   switch (refusal.condition) {
@@ -63,6 +60,21 @@ bool is_pubsub(const xmpp::DiscoInfo& info) { return info.has_identity("pubsub",
 
 // Nobody is there, as opposed to nobody knows.
 bool is_absence(const Answer& answer) { return answer.kind == Answer::Kind::error; }
+
+TopicPage page_from(const xml::Element& answer) {
+  TopicPage out;
+  out.page = xmpp::page_from(answer);
+  const xml::Element* list = answer.first("items", xmpp::ns_pubsub);
+  if (list == nullptr) return out;
+  for (const xml::Element* each : list->elements("item", xmpp::ns_pubsub)) {
+    xmpp::PubsubItem item;
+    item.id = std::string(each->attr_or("id", {}));
+    item.publisher = std::string(each->attr_or("publisher", {}));
+    if (const xml::Element* payload = each->first_element()) item.payload = *payload;
+    out.items.push_back(std::move(item));
+  }
+  return out;
+}
 
 Task<Answer> request(Bus& bus, xmpp::Jid to, std::string type, xml::Element payload, Duration deadline) {
   auto asking = bus.client().request(std::move(to), std::move(type), std::move(payload),
@@ -121,7 +133,7 @@ Task<std::vector<xmpp::Jid>> TopicService::offered_by_server(Time until) {
   const auto items = xmpp::disco_items_from(*query);
   if (!items) co_return offered;
   for (const xmpp::DiscoItem& item : items->items)
-    if (item.node.empty() && item.jid.is_domain() && offered.size() < candidates_max) offered.push_back(item.jid);
+    if (item.node.empty() && item.jid.is_domain() && offered.size() < limits::pubsub_candidates_max) offered.push_back(item.jid);
   co_return offered;
 }
 
@@ -245,18 +257,23 @@ Task<TopicPage> TopicService::items(std::string topic, std::optional<xmpp::PageR
   if (page) request.add(xmpp::to_element(*page));
   auto asking = ask("get", std::move(request));
   const xml::Element answer = co_await std::move(asking);
-  TopicPage out;
-  out.page = xmpp::page_from(answer);
-  const xml::Element* list = answer.first("items", xmpp::ns_pubsub);
-  if (list == nullptr) co_return out;
-  for (const xml::Element* each : list->elements("item", xmpp::ns_pubsub)) {
-    xmpp::PubsubItem item;
-    item.id = std::string(each->attr_or("id", {}));
-    item.publisher = std::string(each->attr_or("publisher", {}));
-    if (const xml::Element* payload = each->first_element()) item.payload = *payload;
-    out.items.push_back(std::move(item));
+  co_return page_from(answer);
+}
+
+Task<std::optional<xmpp::PubsubItem>> TopicService::item(std::string topic, std::string id) {
+  xml::Element request = topic_request("items", topic);
+  request.first("items", xmpp::ns_pubsub)->add("item").set("id", id);
+  std::optional<xmpp::PubsubItem> found;
+  try {
+    auto asking = ask("get", std::move(request));
+    const xml::Element answer = co_await std::move(asking);
+    for (xmpp::PubsubItem& item : page_from(answer).items)
+      if (item.id == id) found = std::move(item);
+  } catch (const Fault& fault) {
+    // Some services say so instead of giving an empty list (XEP-0060 section 6.5.9).
+    if (fault.kind() != Fault::Kind::not_found) throw;
   }
-  co_return out;
+  co_return found;
 }
 
 }  // namespace xbus

@@ -47,11 +47,11 @@ const std::vector<std::string>& push_topics() {
 
 void add_agent_events(Service& service, const PushOptions& options) {
   if (has(options, "link"))
-    service.event<LinkEvent>("link", "An interface, an address or a route has come, changed or gone.");
-  if (has(options, "load")) service.event<LoadEvent>("load", "The processors have too much to do, or no longer.");
-  if (has(options, "disk")) service.event<DiskEvent>("disk", "A disk is nearly full, or no longer.");
-  if (has(options, "memory")) service.event<MemoryEvent>("memory", "Memory is short, or no longer.");
-  if (options.log_priority) service.event<Value>("log", "A line of the journal, as an event of XEP-0337. For owners unless they let others in.");
+    service.publishes<LinkEvent>("link", "An interface, an address or a route has come, changed or gone.");
+  if (has(options, "load")) service.publishes<LoadEvent>("load", "The processors have too much to do, or no longer.");
+  if (has(options, "disk")) service.publishes<DiskEvent>("disk", "A disk is nearly full, or no longer.");
+  if (has(options, "memory")) service.publishes<MemoryEvent>("memory", "Memory is short, or no longer.");
+  if (options.log_priority) service.publishes<Value>("log", "A line of the journal, as an event of XEP-0337. For owners unless they let others in.");
 }
 
 struct Pushes::Parts {

@@ -74,7 +74,7 @@ XBUS_STRUCT(Flood, river, metres)
 
 TEST(Service, says_what_it_publishes) {
   Service service("rivers");
-  service.event<Flood>("flood", "A river is high.").event<int32_t>("drought", "Days without rain.");
+  service.publishes<Flood>("flood", "A river is high.").publishes<int32_t>("drought", "Days without rain.");
   const Description description = service.describe();
   ASSERT_EQ(description.events.size(), 2u);
   EXPECT_EQ(description.events[0].name, "drought");
@@ -82,8 +82,8 @@ TEST(Service, says_what_it_publishes) {
   EXPECT_EQ(description.events[1].type.text(), "Flood");
   EXPECT_NE(description.types.find("Flood"), nullptr);
   EXPECT_NE(description.hash(), Service("rivers").describe().hash());
-  EXPECT_THROW(service.event<int32_t>("flood", ""), std::invalid_argument);
-  EXPECT_THROW(service.event<int32_t>("a flood", ""), std::invalid_argument);
+  EXPECT_THROW(service.publishes<int32_t>("flood", ""), std::invalid_argument);
+  EXPECT_THROW(service.publishes<int32_t>("a flood", ""), std::invalid_argument);
 }
 
 TEST(Service, made_at_run_time_from_a_description) {
