@@ -4,7 +4,8 @@ namespace xbus::agent {
 
 std::string text_of(const LinkEvent& event) {
   const std::string address = event.address.value_or(""), route = event.route.value_or("");
-  const std::string way = (event.gateway ? " via " + *event.gateway : "") + (event.name.empty() ? "" : " by " + event.name);
+  const std::string way =
+      (event.gateway ? " via " + *event.gateway : "") + (event.name.empty() ? "" : " by " + event.name);
   std::string what;
   switch (event.change) {
     case LinkChange::added:

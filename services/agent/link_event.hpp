@@ -10,11 +10,11 @@
 namespace xbus::agent {
 
 enum class LinkChange {
-  added,            // the interface is there
-  removed,          // it is gone
-  up,               // it is enabled and something is at the other end
-  down,             // no longer
-  changed,          // its name, MAC, MTU, or why it is down
+  added,    // the interface is there
+  removed,  // it is gone
+  up,       // it is enabled and something is at the other end
+  down,     // no longer
+  changed,  // its name, MAC, MTU, or why it is down
   address_added,
   address_removed,
   route_added,

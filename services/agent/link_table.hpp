@@ -22,8 +22,8 @@ struct LinkDumps {
   std::string routes;
 };
 
-// A message that says what is known already makes no event: the kernel repeats itself, and a dump and the messages after
-// it overlap.
+// A message that says what is known already makes no event: the kernel repeats itself, and a dump and the messages
+// after it overlap.
 class LinkTable {
  public:
   explicit LinkTable(std::string host) : host_(std::move(host)) {}

@@ -27,7 +27,8 @@ class Multicast {
  public:
   enum class Got { datagram, nothing, overrun, failed };
 
-  explicit Multicast(int buffer_bytes) : fd_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)) {
+  explicit Multicast(int buffer_bytes)
+      : fd_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)) {
     // Beyond the system's bound where we may; each call takes what it can get.
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUFFORCE, &buffer_bytes, sizeof buffer_bytes);
@@ -50,7 +51,8 @@ class Multicast {
     for (;;) {
       sockaddr_nl from{};
       socklen_t from_size = sizeof from;
-      const ssize_t size = ::recvfrom(fd_, buffer_.data(), buffer_.size(), MSG_TRUNC, reinterpret_cast<sockaddr*>(&from), &from_size);
+      const ssize_t size =
+          ::recvfrom(fd_, buffer_.data(), buffer_.size(), MSG_TRUNC, reinterpret_cast<sockaddr*>(&from), &from_size);
       if (size < 0 && errno == EINTR) continue;
       if (size < 0 && errno == ENOBUFS) return Got::overrun;
       if (size < 0) return errno == EAGAIN ? Got::nothing : Got::failed;
@@ -112,9 +114,9 @@ class Watching {
   int fd() const { return multicast_->fd(); }
 
  private:
-  // With a new socket. After a loss what waits in the old one is older than the tables that are asked for next and would
-  // undo them; and the kernel may leave a socket that ran over deaf (it is congested until a read empties its queue, which
-  // may be empty by then).
+  // With a new socket. After a loss what waits in the old one is older than the tables that are asked for next and
+  // would undo them; and the kernel may leave a socket that ran over deaf (it is congested until a read empties its
+  // queue, which may be empty by then).
   bool listen() {
     multicast_.reset();
     multicast_.emplace(watch_.buffer_bytes > 0 ? watch_.buffer_bytes : limits::agent_multicast_buffer_bytes);
@@ -122,7 +124,8 @@ class Watching {
   }
   void tell(std::vector<LinkEvent> events) {
     for (LinkEvent& event : events) watch_.tell(std::move(event));
-    if (table_.has_too_many_routes() && !std::exchange(warned_, true)) note("too many routes; changes of routes are not told");
+    if (table_.has_too_many_routes() && !std::exchange(warned_, true))
+      note("too many routes; changes of routes are not told");
   }
   void note(const char* words) {
     if (watch_.note) watch_.note(words);

@@ -10,11 +10,12 @@
 namespace xbus::agent {
 
 struct LinkWatch {
-  std::string host;                             // the agent's instance, named in events
-  std::function<void(LinkEvent)> tell;          // each change, in order, by the thread that runs it
-  std::function<void(const char*)> note = {};   // for the log: changes were lost, routes are too many; a few constant words
-  std::function<void()> begun = {};             // from now on nothing that changes is left out
-  int buffer_bytes = 0;                         // of the kernel's queue for us; 0: limits::agent_multicast_buffer_bytes
+  std::string host;                     // the agent's instance, named in events
+  std::function<void(LinkEvent)> tell;  // each change, in order, by the thread that runs it
+  std::function<void(const char*)> note =
+      {};                            // for the log: changes were lost, routes are too many; a few constant words
+  std::function<void()> begun = {};  // from now on nothing that changes is left out
+  int buffer_bytes = 0;              // of the kernel's queue for us; 0: limits::agent_multicast_buffer_bytes
 };
 
 // Runs until told to stop, in the network namespace of its thread. Where the kernel has dropped messages (ENOBUFS) it

@@ -11,9 +11,9 @@ namespace {
 // XEP-0337 section 5.1, of syslog's words.
 std::string_view type_of_priority(std::string_view priority) {
   using Pair = std::pair<std::string_view, std::string_view>;
-  constexpr std::array<Pair, 8> words = {Pair{"emerg", "Emergency"}, Pair{"alert", "Alert"},   Pair{"crit", "Critical"},
-                                         Pair{"err", "Error"},       Pair{"warning", "Warning"}, Pair{"notice", "Notice"},
-                                         Pair{"info", "Informational"}, Pair{"debug", "Debug"}};
+  constexpr std::array<Pair, 8> words = {
+      Pair{"emerg", "Emergency"}, Pair{"alert", "Alert"},   Pair{"crit", "Critical"},      Pair{"err", "Error"},
+      Pair{"warning", "Warning"}, Pair{"notice", "Notice"}, Pair{"info", "Informational"}, Pair{"debug", "Debug"}};
   for (const Pair& pair : words)
     if (pair.first == priority) return pair.second;
   return "Informational";

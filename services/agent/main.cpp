@@ -43,10 +43,10 @@ void add_pushes_to(xbus::common::CommandLine& line, Options& options) {
   line.number("--load-high", options.load_high, 1, 100'000,
               "load of the last minute, in percent of the processors, from which on agent/load tells it (200)");
   line.details(
-      "It publishes by itself what the kernel tells, on the topics NAME/link, NAME/load, NAME/disk and NAME/memory: changes of "
-      "interfaces, addresses and routes at once; load, disks and memory when they become high, and when they are normal "
-      "again. Several hosts share the topics; each event names its host. Events that could not be published in time are "
-      "dropped, oldest first, and the next one says in `missed` how many.");
+      "It publishes by itself what the kernel tells, on the topics NAME/link, NAME/load, NAME/disk and NAME/memory: "
+      "changes of interfaces, addresses and routes at once; load, disks and memory when they become high, and when they "
+      "are normal again. Several hosts share the topics; each event names its host. Events that could not be published "
+      "in time are dropped, oldest first, and the next one says in `missed` how many.");
 }
 
 std::optional<int> read(int argc, char** argv, Options& options) {

@@ -27,7 +27,8 @@ std::optional<double> pressure(const std::string& proc, const std::string& resou
 PressureTrigger::PressureTrigger(const std::string& proc, const std::string& resource, double share) {
   // Two seconds: the least window that the kernel grants to those without privileges.
   constexpr int window_microseconds = 2'000'000;
-  const std::string wanted = "some " + std::to_string(static_cast<int>(share * window_microseconds)) + " " + std::to_string(window_microseconds);
+  const std::string wanted = "some " + std::to_string(static_cast<int>(share * window_microseconds)) + " " +
+                             std::to_string(window_microseconds);
   const int fd = ::open((proc + "/pressure/" + resource).c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return;
   // With its terminating zero, as the kernel expects it.

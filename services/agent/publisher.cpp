@@ -127,7 +127,8 @@ void Publisher::State::failed(const Fault& fault) {
   const bool refused = is_refusal(fault.kind());
   if (trouble != fault.kind()) {
     trouble = fault.kind();
-    log.warn("not published", {{"topic", options.topic}, {"why", std::string(fault.kind_name())}, {"message", fault.message()}});
+    log.warn("not published",
+             {{"topic", options.topic}, {"why", std::string(fault.kind_name())}, {"message", fault.message()}});
   }
   if (refused) {
     if (current) queue.lost(*current);

@@ -51,7 +51,8 @@ void add_agent_events(Service& service, const PushOptions& options) {
   if (has(options, "load")) service.publishes<LoadEvent>("load", "The processors have too much to do, or no longer.");
   if (has(options, "disk")) service.publishes<DiskEvent>("disk", "A disk is nearly full, or no longer.");
   if (has(options, "memory")) service.publishes<MemoryEvent>("memory", "Memory is short, or no longer.");
-  if (options.log_priority) service.publishes<Value>("log", "A line of the journal, as an event of XEP-0337. For owners unless they let others in.");
+  if (options.log_priority)
+    service.publishes<Value>("log", "A line of the journal (XEP-0337). For owners unless they let others in.");
 }
 
 struct Pushes::Parts {
@@ -110,19 +111,20 @@ struct Pushes::Parts {
   // The agent's own lines are among them: a failure to publish is logged once, so that it does not feed on itself.
   void logs() {
     Publisher& to = publisher("log", "The journal", true);
-    sources.add([&to, own = log, from = host, folder = options.journal, least = *options.log_priority](const Stop& stop) {
-      Allowance allowance(static_cast<double>(limits::agent_log_events_per_second_max),
-                          static_cast<double>(limits::agent_log_events_burst_max));
-      JournalFollow follow;
-      follow.folder = folder;
-      follow.least = least;
-      follow.begun = [&own] { own.debug("watching the journal"); };
-      follow.tell = [&](LogLine line, std::string unit) {
-        if (!allowance.take(std::chrono::steady_clock::now())) return;
-        to.push(push_of_log({from, std::move(unit), std::move(line), allowance.refused()}));
-      };
-      if (!follow_journal(follow, stop)) own.error("the journal is not watched", {{"why", "it cannot be read"}});
-    });
+    sources.add(
+        [&to, own = log, from = host, folder = options.journal, least = *options.log_priority](const Stop& stop) {
+          Allowance allowance(static_cast<double>(limits::agent_log_events_per_second_max),
+                              static_cast<double>(limits::agent_log_events_burst_max));
+          JournalFollow follow;
+          follow.folder = folder;
+          follow.least = least;
+          follow.begun = [&own] { own.debug("watching the journal"); };
+          follow.tell = [&](LogLine line, std::string unit) {
+            if (!allowance.take(std::chrono::steady_clock::now())) return;
+            to.push(push_of_log({from, std::move(unit), std::move(line), allowance.refused()}));
+          };
+          if (!follow_journal(follow, stop)) own.error("the journal is not watched", {{"why", "it cannot be read"}});
+        });
   }
 
   Bus& bus;

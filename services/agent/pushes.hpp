@@ -18,8 +18,9 @@ struct PushOptions {
   std::string alert;  // a JID that is told of what people should know; empty: none
   Limits limits;
   std::string proc = "/proc";
-  std::optional<int> log_priority;  // lines of the journal from this priority up (0 to 7) go to the topic log; none: none do
-  std::string journal;              // as in AgentOptions
+  std::optional<int>
+      log_priority;     // lines of the journal from this priority up (0 to 7) go to the topic log; none: none do
+  std::string journal;  // as in AgentOptions
 };
 
 // The words that `topics` may hold.

@@ -19,8 +19,8 @@ const char* again(Level level) { return level == Level::high ? "" : ", normal ag
 }  // namespace
 
 std::string text_of(const LoadEvent& event) {
-  std::string out = event.host + ": load " + with_two_digits(event.one_minute) + " on " + std::to_string(event.processors) +
-                    (event.processors == 1 ? " processor" : " processors");
+  std::string out = event.host + ": load " + with_two_digits(event.one_minute) + " on " +
+                    std::to_string(event.processors) + (event.processors == 1 ? " processor" : " processors");
   if (event.pressure) out += ", tasks wait " + percent(*event.pressure) + " of the time";
   return out + again(event.level);
 }

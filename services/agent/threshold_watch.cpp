@@ -20,7 +20,8 @@ Moment moment() {
 // Measures at the start, at each word of the kernel, and by the timer. A word stands for the share that it was asked
 // for: the average of ten seconds follows later.
 template <class Measure>
-void watch_pressure(const ThresholdWatch& watch, const Stop& stop, const char* resource, double limit, Measure measure) {
+void watch_pressure(const ThresholdWatch& watch, const Stop& stop, const char* resource, double limit,
+                    Measure measure) {
   const PressureTrigger trigger(watch.proc, resource, limit);
   double told = 0;
   for (;;) {

@@ -15,11 +15,11 @@ namespace xbus::agent {
 
 // From where on things are high; each is normal again at nine tenths of that, pressure at half.
 struct Limits {
-  double load = 2;               // tasks that run or wait, for each processor
-  double load_pressure = 0.6;    // share of the time in which some task waits for a processor
-  double memory = 0.9;           // share in use
-  double memory_pressure = 0.1;  // share of the time in which some task waits for memory
-  double disk = 0.9;             // share in use
+  double load = 2;                           // tasks that run or wait, for each processor
+  double load_pressure = 0.6;                // share of the time in which some task waits for a processor
+  double memory = 0.9;                       // share in use
+  double memory_pressure = 0.1;              // share of the time in which some task waits for memory
+  double disk = 0.9;                         // share in use
   Duration calm = std::chrono::seconds(30);  // how long load and memory must be below before they are normal again
 };
 

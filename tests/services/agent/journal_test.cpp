@@ -140,7 +140,8 @@ TEST(Journal, what_is_written_from_now_on_is_told_by_priority) {
   Sources sources;
   sources.add([&](const Stop& stop) { EXPECT_TRUE(follow_journal(follow, stop)); });
   ASSERT_TRUE(await([&] { return begun; }));
-  folder.write("next", entry(2, unit + "PRIORITY=5\nMESSAGE=notice\n") + entry(3, unit + "PRIORITY=4\nMESSAGE=warning\n") +
+  folder.write("next", entry(2, unit + "PRIORITY=5\nMESSAGE=notice\n") +
+                           entry(3, unit + "PRIORITY=4\nMESSAGE=warning\n") +
                            entry(4, unit + "PRIORITY=0\nMESSAGE=end\n"));
   ASSERT_TRUE(folder.made());
   EXPECT_TRUE(await([&] { return told.size() >= 2; }));

@@ -95,7 +95,8 @@ TEST(LinkTable, a_recorded_life_of_an_interface) {
 }
 
 TEST(LinkTable, what_is_known_is_not_told_again) {
-  LinkTable table = begun({link(2, "eth0", running, 6), address(RTM_NEWADDR, 2, "\xc6\x33\x64\x01"), route(RTM_NEWROUTE, 7)});
+  LinkTable table =
+      begun({link(2, "eth0", running, 6), address(RTM_NEWADDR, 2, "\xc6\x33\x64\x01"), route(RTM_NEWROUTE, 7)});
   EXPECT_TRUE(table.apply(link(2, "eth0", running, 6), noon).empty());
   EXPECT_TRUE(table.apply(address(RTM_NEWADDR, 2, "\xc6\x33\x64\x01"), noon).empty());
   EXPECT_TRUE(table.apply(route(RTM_NEWROUTE, 7), noon).empty());
@@ -123,15 +124,17 @@ TEST(LinkTable, an_event_says_what_the_interface_is_now) {
 TEST(LinkTable, after_a_loss_the_difference_is_told) {
   LinkTable table = begun({link(1, "lo", running, 0) + link(2, "eth0", running, 6) + link(3, "eth1", running, 6),
                            address(RTM_NEWADDR, 2, "\xc6\x33\x64\x01"), route(RTM_NEWROUTE, 7)});
-  const Texts texts = told(table.replace({link(1, "lo", running, 0) + link(2, "eth0", IFF_UP, 3) + link(4, "eth2", 0, 2),
-                                          address(RTM_NEWADDR, 2, "\xc6\x33\x64\x05"), route(RTM_NEWROUTE, 9)},
-                                         noon));
+  const Texts texts =
+      told(table.replace({link(1, "lo", running, 0) + link(2, "eth0", IFF_UP, 3) + link(4, "eth2", 0, 2),
+                          address(RTM_NEWADDR, 2, "\xc6\x33\x64\x05"), route(RTM_NEWROUTE, 9)},
+                         noon));
   EXPECT_EQ(texts, (Texts{"web1: eth1 is gone", "web1: eth0 is down", "web1: eth0 has lost the address 198.51.100.1/24",
                           "web1: eth0 has the address 198.51.100.5/24", "web1: eth2 is there, down",
                           "web1: no more route to 198.51.100.7/32 by eth0", "web1: route to 198.51.100.9/32 by eth0"}));
-  EXPECT_TRUE(table.replace({link(1, "lo", running, 0) + link(2, "eth0", IFF_UP, 3) + link(4, "eth2", 0, 2),
-                             address(RTM_NEWADDR, 2, "\xc6\x33\x64\x05"), route(RTM_NEWROUTE, 9)},
-                            noon)
+  EXPECT_TRUE(table
+                  .replace({link(1, "lo", running, 0) + link(2, "eth0", IFF_UP, 3) + link(4, "eth2", 0, 2),
+                            address(RTM_NEWADDR, 2, "\xc6\x33\x64\x05"), route(RTM_NEWROUTE, 9)},
+                           noon)
                   .empty());
 }
 
@@ -140,8 +143,10 @@ TEST(LinkTable, a_bridge_that_lets_a_port_go_has_not_removed_the_interface) {
   ifinfomsg head{};
   head.ifi_family = AF_BRIDGE;
   head.ifi_index = 2;
-  EXPECT_TRUE(table.apply(message(RTM_DELLINK, bytes_of(head) + attribute(IFLA_IFNAME, std::string("eth0\0", 5))), noon).empty());
-  EXPECT_TRUE(table.apply(message(RTM_NEWLINK, bytes_of(head) + attribute(IFLA_IFNAME, std::string("eth0\0", 5))), noon).empty());
+  EXPECT_TRUE(table.apply(message(RTM_DELLINK, bytes_of(head) + attribute(IFLA_IFNAME, std::string("eth0\0", 5))), noon)
+                  .empty());
+  EXPECT_TRUE(table.apply(message(RTM_NEWLINK, bytes_of(head) + attribute(IFLA_IFNAME, std::string("eth0\0", 5))), noon)
+                  .empty());
 }
 
 TEST(LinkTable, routes_of_the_kernel_itself_are_not_told) {
@@ -175,7 +180,8 @@ TEST(LinkTable, a_table_of_the_whole_internet_is_not_told) {
 
 TEST(LinkTable, broken_messages_change_nothing_that_crashes) {
   std::mt19937 random(20261122);
-  const std::string all = recorded("make") + recorded("up") + recorded("address") + recorded("route") + recorded("down");
+  const std::string all =
+      recorded("make") + recorded("up") + recorded("address") + recorded("route") + recorded("down");
   for (int round = 0; round < 2000; ++round) {
     std::string bytes = all.substr(0, random() % all.size());
     for (int i = 0; i < 8 && !bytes.empty(); ++i) bytes[random() % bytes.size()] = static_cast<char>(random());

@@ -24,7 +24,8 @@ class Heard {
   }
   bool await(const std::string& text) {
     std::unique_lock<std::mutex> lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return std::count(texts_.begin(), texts_.end(), text) != 0; });
+    return changed_.wait_for(lock, std::chrono::seconds(20),
+                             [&] { return std::count(texts_.begin(), texts_.end(), text) != 0; });
   }
   std::string all() {
     const std::lock_guard<std::mutex> lock(mutex_);

@@ -13,7 +13,8 @@ namespace xbus::agent {
 // be had. The thread cannot go back.
 inline std::string enter_new_network() {
   if (::unshare(CLONE_NEWNET) == 0) return "";
-  return std::string("a network namespace of its own is not permitted here (root or CAP_SYS_ADMIN is needed): ") + std::strerror(errno);
+  return std::string("a network namespace of its own is not permitted here (root or CAP_SYS_ADMIN is needed): ") +
+         std::strerror(errno);
 }
 
 // Runs ip(8) with these words in the namespace of the calling thread.

@@ -25,9 +25,10 @@ std::optional<Route> read(const Spoken& spoken) {
 }
 
 TEST(Route, a_default_route) {
-  const auto found = read({.attributes = attribute(RTA_GATEWAY, "\xc6\x33\x64\x01") + attribute(RTA_OIF, bytes_of(uint32_t{3})) +
-                                         attribute(RTA_PRIORITY, bytes_of(uint32_t{100})) +
-                                         attribute(RTA_TABLE, bytes_of(uint32_t{1000}))});
+  const auto found =
+      read({.attributes = attribute(RTA_GATEWAY, "\xc6\x33\x64\x01") + attribute(RTA_OIF, bytes_of(uint32_t{3})) +
+                          attribute(RTA_PRIORITY, bytes_of(uint32_t{100})) +
+                          attribute(RTA_TABLE, bytes_of(uint32_t{1000}))});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->destination, "default");
   EXPECT_EQ(found->gateway, "198.51.100.1");

@@ -71,7 +71,8 @@ TEST(ThresholdWatch, each_ends_when_told_to) {
   watch.memory = [](const MemoryEvent&) {};
   watch.disk = [](const DiskEvent&) {};
   Sources sources;
-  for (const auto& run : {watch_load, watch_memory, watch_disks}) sources.add([&, run](const Stop& stop) { run(watch, stop); });
+  for (const auto& run : {watch_load, watch_memory, watch_disks})
+    sources.add([&, run](const Stop& stop) { run(watch, stop); });
 }
 
 }  // namespace
