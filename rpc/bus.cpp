@@ -155,7 +155,7 @@ Bus::~Bus() { end_events(); }
 // A service outlives the bus, and so do the handles of its events.
 void Bus::end_events() {
   if (!impl_->served) return;
-  for (const auto& event : impl_->served->service->events()) event->end();
+  for (const auto& event : impl_->served->service->event_sources()) event->end();
 }
 
 Task<void> Bus::connect() {
@@ -193,8 +193,8 @@ Remote Bus::entity(std::string jid) { return Remote(*this, Remote::To::entity, s
 Task<void> Bus::serve(Service& service) {
   auto serving = impl_->serve(service);
   co_await std::move(serving);
-  const auto events = service.events();
-  for (const auto& event : events) {
+  const auto sources = service.event_sources();
+  for (const auto& event : sources) {
     auto beginning = event->begin(*this);
     co_await std::move(beginning);
   }

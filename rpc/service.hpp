@@ -115,7 +115,7 @@ class Service {
   // `config` says, and belongs to the owner of the service's name. A name stands once; without / at either end.
   template <class T>
   Event<T> event(const std::string& name, TopicConfig config = {}) {
-    return Event<T>(add_event(name, std::move(config)));
+    return Event<T>(make_event(name, std::move(config)));
   }
   // Says in the description that values of this type are told on the topic SERVICE/`name`, whoever puts them there. A
   // name of the same letters as a method's, which stands once.
@@ -150,7 +150,8 @@ class Service {
   void set_own(Acl own) { own_ = std::move(own); }
   void set_administration(Administration administration) { administration_ = std::move(administration); }
   const Administration& administration() const { return administration_; }
-  const std::vector<std::shared_ptr<EventSource>>& events() const { return events_; }
+  // What event() has made, for who puts the service on a bus.
+  const std::vector<std::shared_ptr<EventSource>>& event_sources() const { return sources_; }
   // Only the first one counts.
   void served_since(Time now) {
     if (!since_) since_ = now;
@@ -162,7 +163,7 @@ class Service {
   friend void add_administration(Service& service);
   Method& add(std::string name);
   Service& describe_event(EventDescription event);
-  std::shared_ptr<EventSource> add_event(const std::string& name, TopicConfig config);
+  std::shared_ptr<EventSource> make_event(const std::string& name, TopicConfig config);
 
   std::string name_, version_, doc_;
   std::optional<Acl> acl_;
@@ -174,7 +175,7 @@ class Service {
   std::shared_ptr<MethodRecord> stray_ = std::make_shared<MethodRecord>();
   std::map<std::string, Method, std::less<>> methods_;
   Types types_;
-  std::vector<std::shared_ptr<EventSource>> events_;
+  std::vector<std::shared_ptr<EventSource>> sources_;
   std::vector<EventDescription> published_;  // by name
 };
 
