@@ -1,5 +1,6 @@
 #include "rpc/service.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "rpc/introspection.hpp"
@@ -122,6 +123,17 @@ Method& Service::method(MethodDescription description, Handler handler) {
   return method;
 }
 
+Service& Service::describe_event(EventDescription event) {
+  if (!xmlrpc::is_method_name(event.name)) throw std::invalid_argument("\"" + event.name + "\" is no name of an event");
+  const auto place =
+      std::lower_bound(published_.begin(), published_.end(), event.name,
+                       [](const EventDescription& one, const std::string& name) { return one.name < name; });
+  if (place != published_.end() && place->name == event.name)
+    throw std::invalid_argument("service " + name_ + " has two events " + event.name);
+  published_.insert(place, std::move(event));
+  return *this;
+}
+
 const Method* Service::find(std::string_view method) const {
   const auto found = methods_.find(method);
   return found == methods_.end() ? nullptr : &found->second;
@@ -134,6 +146,7 @@ Description Service::describe() const {
   description.doc = doc_;
   for (const auto& [name, method] : methods_)
     if (!method.built_in_) description.methods.push_back(method.description_);
+  description.events = published_;
   description.types = types_;
   description.types.sort();
   return description;

@@ -117,6 +117,12 @@ class Service {
   Event<T> event(const std::string& name, TopicConfig config = {}) {
     return Event<T>(make_event(name, std::move(config)));
   }
+  // Says in the description that values of this type are told on the topic SERVICE/`name`, whoever puts them there. A
+  // name of the same letters as a method's, which stands once.
+  template <class T>
+  Service& publishes(std::string name, std::string doc) {
+    return describe_event({std::move(name), std::move(doc), type_of<T>(types_)});
+  }
   // The named types that such descriptions use.
   Service& types(const Types& types);
 
@@ -156,6 +162,7 @@ class Service {
   friend void add_introspection(Service& service);
   friend void add_administration(Service& service);
   Method& add(std::string name);
+  Service& describe_event(EventDescription event);
   std::shared_ptr<EventSource> make_event(const std::string& name, TopicConfig config);
 
   std::string name_, version_, doc_;
@@ -169,6 +176,7 @@ class Service {
   std::map<std::string, Method, std::less<>> methods_;
   Types types_;
   std::vector<std::shared_ptr<EventSource>> sources_;
+  std::vector<EventDescription> published_;  // by name
 };
 
 }  // namespace xbus

@@ -96,7 +96,7 @@ endforeach()
 # The verbs of xbus, the agent and served commands on a live bus.
 if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent)
   foreach(script verbs serve contexts calls admin events monitor help completion terminal metrics chat endings bench doctor disk
-          certificates)
+          certificates agent_topics)
     xbus_script(e2e_${script} COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/${script}_test.py)
   endforeach()
   foreach(server xbusd prosody)

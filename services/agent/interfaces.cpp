@@ -47,7 +47,10 @@ std::string mac_of(std::string_view bytes) {
   return out;
 }
 
-Interface link_from(std::string_view payload) {
+}  // namespace
+
+std::optional<Interface> link_of(std::string_view payload) {
+  if (payload.size() < sizeof(ifinfomsg)) return std::nullopt;
   const auto head = leading<ifinfomsg>(payload);
   Interface link;
   link.index = head.ifi_index;
@@ -68,11 +71,13 @@ Interface link_from(std::string_view payload) {
                    count(stats.tx_dropped)};
     }
   });
+  if (link.name.empty()) return std::nullopt;
   return link;
 }
 
 // On a point-to-point link IFA_ADDRESS is the other end and IFA_LOCAL is ours.
-void add_address(std::string_view payload, std::map<int32_t, Interface>* links) {
+std::optional<LinkAddress> address_of(std::string_view payload) {
+  if (payload.size() < sizeof(ifaddrmsg)) return std::nullopt;
   const auto head = leading<ifaddrmsg>(payload);
   const size_t size = head.ifa_family == AF_INET ? 4 : head.ifa_family == AF_INET6 ? 16 : 0;
   std::string_view address, local;
@@ -81,26 +86,25 @@ void add_address(std::string_view payload, std::map<int32_t, Interface>* links) 
     if (type == IFA_LOCAL) local = value;
   });
   const std::string_view own = local.empty() ? address : local;
-  const auto link = links->find(static_cast<int32_t>(head.ifa_index));
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (size == 0 || own.size() != size || link == links->end() ||
+  if (size == 0 || own.size() != size ||
       ::inet_ntop(head.ifa_family, own.data(), text.data(), text.size()) == nullptr)
-    return;
-  link->second.addresses.push_back(std::string(text.data()) + "/" +
-                                   std::to_string(head.ifa_prefixlen));
+    return std::nullopt;
+  return LinkAddress{static_cast<int32_t>(head.ifa_index),
+                     std::string(text.data()) + "/" + std::to_string(head.ifa_prefixlen)};
 }
-
-}  // namespace
 
 std::vector<Interface> interfaces_from(std::string_view links, std::string_view addresses) {
   std::map<int32_t, Interface> found;
   each_message(links, [&](uint16_t type, std::string_view payload) {
-    if (type != RTM_NEWLINK || payload.size() < sizeof(ifinfomsg)) return;
-    Interface link = link_from(payload);
-    if (!link.name.empty()) found[link.index] = std::move(link);
+    if (type != RTM_NEWLINK) return;
+    if (auto link = link_of(payload)) found[link->index] = std::move(*link);
   });
   each_message(addresses, [&](uint16_t type, std::string_view payload) {
-    if (type == RTM_NEWADDR && payload.size() >= sizeof(ifaddrmsg)) add_address(payload, &found);
+    if (type != RTM_NEWADDR) return;
+    auto own = address_of(payload);
+    const auto link = own ? found.find(own->index) : found.end();
+    if (link != found.end()) link->second.addresses.push_back(std::move(own->address));
   });
   std::vector<Interface> out;
   for (auto& entry : found) out.push_back(std::move(entry.second));

@@ -1,6 +1,7 @@
 // The network interfaces of this host: their state, addresses and counters, from rtnetlink.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,17 @@ struct Interface {
   Traffic sent;
 };
 XBUS_STRUCT(Interface, name, index, state, enabled, carrier, mtu, mac, addresses, received, sent)
+
+// What a message about a link says (RTM_NEWLINK, RTM_DELLINK), without its header; nothing where it names none. Pure.
+std::optional<Interface> link_of(std::string_view payload);
+
+struct LinkAddress {
+  int32_t index = 0;    // of its interface
+  std::string address;  // with prefix length
+};
+
+// What a message about an address says (RTM_NEWADDR, RTM_DELADDR), likewise. Pure.
+std::optional<LinkAddress> address_of(std::string_view payload);
 
 // In the order of their indexes, from the dumps of links (RTM_GETLINK) and addresses (RTM_GETADDR).
 // Pure.

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdint>
 
 #include "bus/limits.hpp"
 #include "rpc/printable.hpp"
 #include "services/agent/kernel_file.hpp"
 
 #ifdef XBUS_HAVE_SYSTEMD
+#include <poll.h>
 #include <systemd/sd-journal.h>
 #endif
 
@@ -135,12 +138,52 @@ Result<std::vector<LogLine>, JournalError> logs(std::string_view unit, int32_t l
   std::reverse(found.begin(), found.end());
   return found;
 }
+
+namespace {
+
+// The microseconds of the monotonic clock by which the library wants to be asked again, as a wait from now.
+Duration patience_of(sd_journal* journal) {
+  uint64_t until = UINT64_MAX;
+  if (::sd_journal_get_timeout(journal, &until) < 0 || until == UINT64_MAX) return Duration(-1);
+  const auto at = std::chrono::steady_clock::time_point(std::chrono::microseconds(static_cast<int64_t>(until)));
+  return std::max<Duration>(Duration(0), at - std::chrono::steady_clock::now());
+}
+
+}  // namespace
+
+Result<void, JournalError> follow_journal(const JournalFollow& follow, const Stop& stop) {
+  Journal journal(follow.folder);
+  if (!journal) return Err{JournalError::none_here};
+  for (int priority = 0; priority <= follow.least; ++priority)
+    if (!journal.match("PRIORITY=" + std::to_string(priority))) return Err{JournalError::unreadable};
+  const int fd = ::sd_journal_get_fd(journal.handle());
+  if (fd < 0 || ::sd_journal_seek_tail(journal.handle()) < 0 || ::sd_journal_previous(journal.handle()) < 0)
+    return Err{JournalError::unreadable};
+  if (follow.begun) follow.begun();
+  for (;;) {
+    int moved = 0;
+    while ((moved = ::sd_journal_next(journal.handle())) > 0) {
+      std::string_view unit = journal.field("UNIT");  // what systemd says about a unit
+      if (unit.empty() || journal.field("_PID") != "1") unit = journal.field("_SYSTEMD_UNIT");
+      std::string shown_unit = shown(unit, limits::agent_unit_bytes_max);
+      follow.tell(line_at(journal), std::move(shown_unit));
+      if (wait_for(-1, 0, stop, Duration(0)) == Woken::stopped) return {};
+    }
+    if (moved < 0) return Err{JournalError::unreadable};
+    const int events = ::sd_journal_get_events(journal.handle());
+    const auto wanted = static_cast<short>(events < 0 ? POLLIN : events);
+    if (wait_for(fd, wanted, stop, patience_of(journal.handle())) == Woken::stopped) return {};
+    if (::sd_journal_process(journal.handle()) < 0) return Err{JournalError::unreadable};
+  }
+}
 #else
 bool has_journal(const std::string&) { return false; }
 
 Result<std::vector<LogLine>, JournalError> logs(std::string_view, int32_t, const std::string&) {
   return Err{JournalError::none_here};
 }
+
+Result<void, JournalError> follow_journal(const JournalFollow&, const Stop&) { return Err{JournalError::none_here}; }
 #endif
 
 }  // namespace xbus::agent

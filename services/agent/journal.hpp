@@ -2,6 +2,7 @@
 // shell.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "bus/clock.hpp"
 #include "bus/result.hpp"
 #include "rpc/members.hpp"
+#include "services/agent/source.hpp"
 
 namespace xbus::agent {
 
@@ -36,5 +38,15 @@ bool has_journal(const std::string& folder = {});
 // disk.
 Result<std::vector<LogLine>, JournalError> logs(std::string_view unit, int32_t lines,
                                                 const std::string& folder = {});
+
+struct JournalFollow {
+  std::string folder;                                         // empty: the host's own
+  int least = 3;                                              // priorities 0 (emerg) to this are told
+  std::function<void(LogLine line, std::string unit)> tell;   // by the thread that runs it; the unit may be empty
+  std::function<void()> begun = {};                           // what is written from now on is told
+};
+
+// Tells each new line, as logs() would show it, until told to stop. Waits for the journal's own word (inotify).
+Result<void, JournalError> follow_journal(const JournalFollow& follow, const Stop& stop);
 
 }  // namespace xbus::agent

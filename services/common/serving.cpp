@@ -71,7 +71,7 @@ Task<void> leave(Bus& bus, const Log& log, Stay& stay) {
 }  // namespace
 
 int serve(Service& service, BusOptions options, const Log& log,
-          const std::function<void(Bus&)>& before) {
+          const std::function<void(Bus&)>& before, const std::function<void()>& after) {
   ::signal(SIGPIPE, SIG_IGN);
   // Anything else that is wrong may be mended while this waits for its bus.
   if (const auto wrong = wrong_address(options.connection.address)) {
@@ -134,6 +134,7 @@ int serve(Service& service, BusOptions options, const Log& log,
     spawn(visit(bus, service, log, before, stay));
     while (!stay.status)
       loop.run_until([&] { return stay.status.has_value(); }, limits::call_time_max);
+    if (after) after();
   }
   return *stay.status;
 }

@@ -66,6 +66,26 @@ TEST(Service, who_may_call_what) {
   EXPECT_TRUE(may("user@far.example/a", "home"));
 }
 
+struct Flood {
+  std::string river;
+  double metres = 0;
+};
+XBUS_STRUCT(Flood, river, metres)
+
+TEST(Service, says_what_it_publishes) {
+  Service service("rivers");
+  service.publishes<Flood>("flood", "A river is high.").publishes<int32_t>("drought", "Days without rain.");
+  const Description description = service.describe();
+  ASSERT_EQ(description.events.size(), 2u);
+  EXPECT_EQ(description.events[0].name, "drought");
+  EXPECT_EQ(description.events[1].doc, "A river is high.");
+  EXPECT_EQ(description.events[1].type.text(), "Flood");
+  EXPECT_NE(description.types.find("Flood"), nullptr);
+  EXPECT_NE(description.hash(), Service("rivers").describe().hash());
+  EXPECT_THROW(service.publishes<int32_t>("flood", ""), std::invalid_argument);
+  EXPECT_THROW(service.publishes<int32_t>("a flood", ""), std::invalid_argument);
+}
+
 TEST(Service, made_at_run_time_from_a_description) {
   Service service("s");
   MethodDescription description;

@@ -10,30 +10,10 @@
 #include <random>
 
 #include "services/agent/netlink.hpp"
+#include "tests/services/agent/netlink_bytes.hpp"
 
 namespace xbus::agent {
 namespace {
-
-// Writes what the kernel would: padding, headers, attributes.
-template <class T>
-std::string bytes_of(const T& value) {
-  return std::string(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-std::string padded(std::string text) {
-  text.resize((text.size() + 3) & ~size_t{3});
-  return text;
-}
-
-std::string attribute(uint16_t type, const std::string& value) {
-  const rtattr header{static_cast<uint16_t>(sizeof(rtattr) + value.size()), type};
-  return padded(bytes_of(header) + value);
-}
-
-std::string message(uint16_t type, const std::string& payload) {
-  const nlmsghdr header{static_cast<uint32_t>(sizeof(nlmsghdr) + payload.size()), type, 0, 1, 0};
-  return padded(bytes_of(header) + payload);
-}
 
 std::string link(int index, const std::string& name, unsigned flags, uint8_t state) {
   ifinfomsg head{};

@@ -5,9 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
 #include "bus/limits.hpp"
 
@@ -20,8 +22,12 @@ class JournalFolder {
   explicit JournalFolder(const std::string& exported) {
     std::string pattern = (std::filesystem::temp_directory_path() / "xbus-journal-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
+    write("host", exported);
+  }
+  // One more journal in the folder.
+  void write(const std::string& name, const std::string& exported) {
     std::ofstream(path_ + "/export") << exported;
-    const std::string output = "--output=" + path_ + "/host.journal", input = path_ + "/export";
+    const std::string output = "--output=" + path_ + "/" + name + ".journal", input = path_ + "/export";
     const char* tool = "/lib/systemd/systemd-journal-remote";
     char* const arguments[] = {const_cast<char*>(tool), const_cast<char*>(output.c_str()),
                                const_cast<char*>(input.c_str()), nullptr};
@@ -104,6 +110,43 @@ TEST(Journal, unit_and_lines_are_checked_before_anything_is_opened) {
     EXPECT_EQ(logs("a", bad, "/nonexistent").error(), JournalError::bad_lines) << bad;
   EXPECT_EQ(logs("a", 1, "/nonexistent").error(), JournalError::none_here);
   EXPECT_FALSE(has_journal("/nonexistent"));
+}
+
+TEST(Journal, what_is_written_from_now_on_is_told_by_priority) {
+  const std::string unit = "_SYSTEMD_UNIT=a.service\nSYSLOG_IDENTIFIER=a\n";
+  JournalFolder folder(entry(1, unit + "PRIORITY=0\nMESSAGE=before\n"));
+  ASSERT_TRUE(folder.made());
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool begun = false;
+  std::vector<std::string> told;
+  JournalFollow follow;
+  follow.folder = folder.path();
+  follow.least = 4;
+  follow.begun = [&] {
+    const std::lock_guard<std::mutex> lock(mutex);
+    begun = true;
+    changed.notify_all();
+  };
+  follow.tell = [&](const LogLine& line, const std::string& of) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    told.push_back(of + " " + line.priority + " " + line.message);
+    changed.notify_all();
+  };
+  const auto await = [&](auto condition) {
+    std::unique_lock<std::mutex> lock(mutex);
+    return changed.wait_for(lock, std::chrono::seconds(20), condition);
+  };
+  Sources sources;
+  sources.add([&](const Stop& stop) { EXPECT_TRUE(follow_journal(follow, stop)); });
+  ASSERT_TRUE(await([&] { return begun; }));
+  folder.write("next", entry(2, unit + "PRIORITY=5\nMESSAGE=notice\n") +
+                           entry(3, unit + "PRIORITY=4\nMESSAGE=warning\n") +
+                           entry(4, unit + "PRIORITY=0\nMESSAGE=end\n"));
+  ASSERT_TRUE(folder.made());
+  EXPECT_TRUE(await([&] { return told.size() >= 2; }));
+  const std::lock_guard<std::mutex> lock(mutex);
+  EXPECT_EQ(told, (std::vector<std::string>{"a.service warning warning", "a.service emerg end"}));
 }
 
 TEST(Journal, unit_names) {
