@@ -64,6 +64,21 @@ bool is_pubsub(const xmpp::DiscoInfo& info) { return info.has_identity("pubsub",
 // Nobody is there, as opposed to nobody knows.
 bool is_absence(const Answer& answer) { return answer.kind == Answer::Kind::error; }
 
+TopicPage page_from(const xml::Element& answer) {
+  TopicPage out;
+  out.page = xmpp::page_from(answer);
+  const xml::Element* list = answer.first("items", xmpp::ns_pubsub);
+  if (list == nullptr) return out;
+  for (const xml::Element* each : list->elements("item", xmpp::ns_pubsub)) {
+    xmpp::PubsubItem item;
+    item.id = std::string(each->attr_or("id", {}));
+    item.publisher = std::string(each->attr_or("publisher", {}));
+    if (const xml::Element* payload = each->first_element()) item.payload = *payload;
+    out.items.push_back(std::move(item));
+  }
+  return out;
+}
+
 Task<Answer> request(Bus& bus, xmpp::Jid to, std::string type, xml::Element payload, Duration deadline) {
   auto asking = bus.client().request(std::move(to), std::move(type), std::move(payload),
                                      std::max(deadline, Duration::zero()));
@@ -245,18 +260,23 @@ Task<TopicPage> TopicService::items(std::string topic, std::optional<xmpp::PageR
   if (page) request.add(xmpp::to_element(*page));
   auto asking = ask("get", std::move(request));
   const xml::Element answer = co_await std::move(asking);
-  TopicPage out;
-  out.page = xmpp::page_from(answer);
-  const xml::Element* list = answer.first("items", xmpp::ns_pubsub);
-  if (list == nullptr) co_return out;
-  for (const xml::Element* each : list->elements("item", xmpp::ns_pubsub)) {
-    xmpp::PubsubItem item;
-    item.id = std::string(each->attr_or("id", {}));
-    item.publisher = std::string(each->attr_or("publisher", {}));
-    if (const xml::Element* payload = each->first_element()) item.payload = *payload;
-    out.items.push_back(std::move(item));
+  co_return page_from(answer);
+}
+
+Task<std::optional<xmpp::PubsubItem>> TopicService::item(std::string topic, std::string id) {
+  xml::Element request = topic_request("items", topic);
+  request.first("items", xmpp::ns_pubsub)->add("item").set("id", id);
+  std::optional<xmpp::PubsubItem> found;
+  try {
+    auto asking = ask("get", std::move(request));
+    const xml::Element answer = co_await std::move(asking);
+    for (xmpp::PubsubItem& item : page_from(answer).items)
+      if (item.id == id) found = std::move(item);
+  } catch (const Fault& fault) {
+    // Some services say so instead of giving an empty list (XEP-0060 section 6.5.9).
+    if (fault.kind() != Fault::Kind::not_found) throw;
   }
-  co_return out;
+  co_return found;
 }
 
 }  // namespace xbus

@@ -56,6 +56,8 @@ class TopicService {
   // more. Nothing to do where subscriptions end with their sessions.
   Task<void> clear_leftovers(std::string topic);
   Task<TopicPage> items(std::string topic, std::optional<xmpp::PageRequest> page);
+  // nullopt: it is not kept.
+  Task<std::optional<xmpp::PubsubItem>> item(std::string topic, std::string id);
 
  private:
   Task<bool> look_at(xmpp::Jid jid, Time until);
