@@ -15,7 +15,7 @@ inline constexpr size_t feed_attributes_max = 200'000;     // likewise
 inline constexpr size_t element_attributes_max = 256;      // of one element of it
 inline constexpr size_t feed_namespace_bytes_max = 256;    // of a namespace's name, which each element has a copy of
 inline constexpr size_t feed_entries_max = 1000;           // the first of a feed; what stands behind them is left out
-inline constexpr size_t feed_text_bytes_max = 1024;         // of a title or of names; longer ones are cut
+inline constexpr size_t feed_text_bytes_max = 1024;        // of a title or of names; longer ones are cut
 // Of an id or a base; a longer one is replaced. Of a link; a longer one is left out.
 inline constexpr size_t feed_uri_bytes_max = item_id_bytes_max;
 inline constexpr size_t entry_bytes_max = item_bytes_default - 4096;  // of an entry as an element: any topic takes it

@@ -15,7 +15,7 @@ constexpr std::string_view ns_xhtml = "http://www.w3.org/1999/xhtml";
 
 // HTML has no end tags for these.
 bool is_void(std::string_view name) {
-  constexpr std::array<std::string_view, 13> names = {"area", "base",  "br",   "col",   "embed",  "hr", "img",
+  constexpr std::array<std::string_view, 13> names = {"area",  "base", "br",   "col",   "embed",  "hr", "img",
                                                       "input", "link", "meta", "param", "source", "wbr"};
   for (const std::string_view each : names)
     if (each == name) return true;

@@ -30,7 +30,8 @@ std::vector<std::string_view> words_of(std::string_view text) {
 std::optional<int> number(std::string_view text, size_t least, size_t most) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || text.size() < least || text.size() > most || text[0] == '-')
+  if (error != std::errc() || end != text.data() + text.size() || text.size() < least || text.size() > most ||
+      text[0] == '-')
     return std::nullopt;
   return value;
 }
@@ -50,12 +51,20 @@ std::optional<unsigned> month_of(std::string_view word) {
   return static_cast<unsigned>(at / 3 + 1);
 }
 
-// Minutes ahead of UTC. RFC 822 section 5; letters of the military zones are wrong there in sign, so they count as UTC (RFC 2822
-// section 4.3), and so does a zone that nobody knows.
+// Minutes ahead of UTC. RFC 822 section 5; letters of the military zones are wrong there in sign, so they count as UTC
+// (RFC 2822 section 4.3), and so does a zone that nobody knows.
 int zone_of(std::string_view word) {
   constexpr std::array<std::pair<std::string_view, int>, 10> names = {{
-      {"edt", -240}, {"est", -300}, {"cdt", -300}, {"cst", -360}, {"mdt", -360}, {"mst", -420}, {"pdt", -420}, {"pst", -480},
-      {"cest", 120}, {"cet", 60},
+      {"edt", -240},
+      {"est", -300},
+      {"cdt", -300},
+      {"cst", -360},
+      {"mdt", -360},
+      {"mst", -420},
+      {"pdt", -420},
+      {"pst", -480},
+      {"cest", 120},
+      {"cet", 60},
   }};
   if (word.size() >= 5 && (word[0] == '+' || word[0] == '-')) {
     const auto hours = number(word.substr(1, 2), 2, 2);

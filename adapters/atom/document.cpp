@@ -100,7 +100,8 @@ void XMLCALL on_skipped(void* data, const XML_Char* name, int is_parameter) noex
 
 int XMLCALL on_encoding(void*, const XML_Char* name, XML_Encoding* encoding) noexcept {
   if (strcasecmp(name, "windows-1252") != 0 && strcasecmp(name, "cp1252") != 0) return XML_STATUS_ERROR;
-  for (int byte = 0; byte < 256; ++byte) encoding->map[byte] = static_cast<int>(windows_1252(static_cast<unsigned char>(byte)));
+  for (int byte = 0; byte < 256; ++byte)
+    encoding->map[byte] = static_cast<int>(windows_1252(static_cast<unsigned char>(byte)));
   encoding->data = nullptr;
   encoding->convert = nullptr;
   encoding->release = nullptr;

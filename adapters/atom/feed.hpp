@@ -17,9 +17,9 @@ struct Text {
 };
 
 struct Entry {
-  std::string id;     // an IRI that stays the same for as long as the entry is there; never empty
-  std::string title;  // plain text, one line; may be empty
-  std::string link;   // http, https or ftp, absolute; else empty
+  std::string id;                           // an IRI that stays the same for as long as the entry is there; never empty
+  std::string title;                        // plain text, one line; may be empty
+  std::string link;                         // http, https or ftp, absolute; else empty
   std::optional<Timestamp> updated = {};    // where the feed says so
   std::optional<Timestamp> published = {};  // likewise
   std::string author;                       // names, separated by ", "; may be empty
@@ -43,8 +43,8 @@ std::string fingerprint(const Entry& entry);
 // An IRI of these bytes (RFC 6920, sha-256), for what has no name of its own.
 std::string named_information(std::string_view bytes);
 
-// Gives each entry an id that has none (its link, else one of its content), leaves the later updated of two with the same id, and
-// cuts what is beyond limits::feed_*.
+// Gives each entry an id that has none (its link, else one of its content), leaves the later updated of two with the
+// same id, and cuts what is beyond limits::feed_*.
 void complete(Feed& feed);
 
 }  // namespace xbus::atom

@@ -12,16 +12,16 @@ namespace xbus::atom {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 51> entities = {{
-    {"AMP", "&"},          {"GT", ">"},          {"LT", "<"},          {"QUOT", "\""},        {"agrave", "\u00E0"},
-    {"amp", "&"},          {"apos", "'"},        {"auml", "\u00E4"},   {"Auml", "\u00C4"},    {"bdquo", "\u201E"},
-    {"bull", "\u2022"},    {"ccedil", "\u00E7"}, {"cent", "\u00A2"},   {"copy", "\u00A9"},    {"deg", "\u00B0"},
-    {"eacute", "\u00E9"},  {"egrave", "\u00E8"}, {"euro", "\u20AC"},   {"frac12", "\u00BD"},  {"gt", ">"},
-    {"hellip", "\u2026"},  {"iexcl", "\u00A1"},  {"iquest", "\u00BF"}, {"laquo", "\u00AB"},   {"larr", "\u2190"},
-    {"ldquo", "\u201C"},   {"lsaquo", "\u2039"}, {"lsquo", "\u2018"},  {"lt", "<"},           {"mdash", "\u2014"},
-    {"middot", "\u00B7"},  {"nbsp", "\u00A0"},   {"ndash", "\u2013"},  {"ntilde", "\u00F1"},  {"ouml", "\u00F6"},
-    {"Ouml", "\u00D6"},    {"pound", "\u00A3"},  {"quot", "\""},       {"raquo", "\u00BB"},   {"rarr", "\u2192"},
-    {"rdquo", "\u201D"},   {"reg", "\u00AE"},    {"rsaquo", "\u203A"}, {"rsquo", "\u2019"},   {"sect", "\u00A7"},
-    {"szlig", "\u00DF"},   {"times", "\u00D7"},  {"trade", "\u2122"},  {"uuml", "\u00FC"},    {"Uuml", "\u00DC"},
+    {"AMP", "&"},         {"GT", ">"},          {"LT", "<"},          {"QUOT", "\""},       {"agrave", "\u00E0"},
+    {"amp", "&"},         {"apos", "'"},        {"auml", "\u00E4"},   {"Auml", "\u00C4"},   {"bdquo", "\u201E"},
+    {"bull", "\u2022"},   {"ccedil", "\u00E7"}, {"cent", "\u00A2"},   {"copy", "\u00A9"},   {"deg", "\u00B0"},
+    {"eacute", "\u00E9"}, {"egrave", "\u00E8"}, {"euro", "\u20AC"},   {"frac12", "\u00BD"}, {"gt", ">"},
+    {"hellip", "\u2026"}, {"iexcl", "\u00A1"},  {"iquest", "\u00BF"}, {"laquo", "\u00AB"},  {"larr", "\u2190"},
+    {"ldquo", "\u201C"},  {"lsaquo", "\u2039"}, {"lsquo", "\u2018"},  {"lt", "<"},          {"mdash", "\u2014"},
+    {"middot", "\u00B7"}, {"nbsp", "\u00A0"},   {"ndash", "\u2013"},  {"ntilde", "\u00F1"}, {"ouml", "\u00F6"},
+    {"Ouml", "\u00D6"},   {"pound", "\u00A3"},  {"quot", "\""},       {"raquo", "\u00BB"},  {"rarr", "\u2192"},
+    {"rdquo", "\u201D"},  {"reg", "\u00AE"},    {"rsaquo", "\u203A"}, {"rsquo", "\u2019"},  {"sect", "\u00A7"},
+    {"szlig", "\u00DF"},  {"times", "\u00D7"},  {"trade", "\u2122"},  {"uuml", "\u00FC"},   {"Uuml", "\u00DC"},
     {"yen", "\u00A5"},
 }};
 
@@ -58,7 +58,8 @@ std::optional<uint32_t> numbered(std::string_view digits) {
   return code;
 }
 
-// Appends what the reference at text[at], a '&', stands for, and returns where it ends; one that is none stays as it is.
+// Appends what the reference at text[at], a '&', stands for, and returns where it ends; one that is none stays as it
+// is.
 size_t expand(std::string& out, std::string_view text, size_t at) {
   constexpr size_t longest = 12;
   const size_t semicolon = text.substr(at, longest).find(';');
@@ -81,7 +82,8 @@ bool starts_with_word(std::string_view text, std::string_view word) {
   if (text.size() < word.size()) return false;
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   if (!std::equal(word.begin(), word.end(), text.begin(), [&](char a, char b) { return a == lower(b); })) return false;
-  return text.size() == word.size() || !(xml::chars::ascii[static_cast<unsigned char>(text[word.size()])] & xml::chars::name_char);
+  return text.size() == word.size() ||
+         !(xml::chars::ascii[static_cast<unsigned char>(text[word.size()])] & xml::chars::name_char);
 }
 
 // Where the end tag of that name begins; the end of the text where there is none.
@@ -119,7 +121,8 @@ size_t end_of_markup(std::string_view html, size_t at) {
 // A tag that only changes how text looks divides no words.
 bool divides(std::string_view tag) {
   tag.remove_prefix(std::min(tag.size(), size_t{tag.starts_with("</") ? 2u : 1u}));
-  for (const std::string_view word : {"a", "abbr", "b", "code", "em", "i", "mark", "s", "small", "span", "strong", "sub", "sup", "u"})
+  for (const std::string_view word :
+       {"a", "abbr", "b", "code", "em", "i", "mark", "s", "small", "span", "strong", "sub", "sup", "u"})
     if (starts_with_word(tag, word)) return false;
   return true;
 }
@@ -133,9 +136,10 @@ std::string_view html_entity(std::string_view name) {
 }
 
 char32_t windows_1252(unsigned char byte) {
-  constexpr std::array<char16_t, 32> high = {
-      0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
-      0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+  constexpr std::array<char16_t, 32> high = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                             0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                             0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                             0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
   return byte >= 0x80 && byte < 0xA0 ? high[byte - 0x80u] : byte;
 }
 

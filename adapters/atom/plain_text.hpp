@@ -5,7 +5,8 @@
 
 namespace xbus::atom {
 
-// One line: tags, comments, scripts and styles are left out, references are expanded, white space becomes single blanks.
+// One line: tags, comments, scripts and styles are left out, references are expanded, white space becomes single
+// blanks.
 std::string plain_text(std::string_view html);
 
 // Text that is no HTML, as one line.

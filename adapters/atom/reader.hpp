@@ -13,8 +13,9 @@ struct ReadOptions {
   std::string charset = {};   // of the Content-Type that came with them; empty: none
 };
 
-// Reads also what has mistakes that harm nothing: missing ids, dates and titles. Each entry of the result has an id, and no more than
-// limits::feed_entries_max are read. The error is a line for a person: "line 3: this is no well-formed XML".
+// Reads also what has mistakes that harm nothing: missing ids, dates and titles. Each entry of the result has an id,
+// and no more than limits::feed_entries_max are read. The error is a line for a person: "line 3: this is no well-formed
+// XML".
 Result<Feed, std::string> read_feed(std::string_view bytes, const ReadOptions& options = {});
 
 }  // namespace xbus::atom

@@ -112,7 +112,8 @@ std::string resolve(std::string_view base, std::string_view reference) {
 std::string link_of(std::string_view base, std::string_view reference) {
   if (trimmed(reference).empty()) return {};
   const std::string link = resolve(base, reference);
-  if (!starts_without_case(link, "http://") && !starts_without_case(link, "https://") && !starts_without_case(link, "ftp://"))
+  if (!starts_without_case(link, "http://") && !starts_without_case(link, "https://") &&
+      !starts_without_case(link, "ftp://"))
     return {};
   std::string out;
   for (const char c : link) {

@@ -11,7 +11,8 @@ std::string resolve(std::string_view base, std::string_view reference);
 // It begins with a scheme.
 bool is_absolute(std::string_view reference);
 
-// Absolute, of a scheme that is safe to follow from a feed: http, https or ftp; else empty. White space inside is percent-encoded.
+// Absolute, of a scheme that is safe to follow from a feed: http, https or ftp; else empty. White space inside is
+// percent-encoded.
 std::string link_of(std::string_view base, std::string_view reference);
 
 }  // namespace xbus::atom

@@ -20,8 +20,8 @@ constexpr std::string_view ns_dc = "http://purl.org/dc/elements/1.1/";
 
 // 2.0 has none, others are those of 1.0, 0.90 and of what some generators write.
 constexpr std::array<std::string_view, 5> namespaces = {
-    "", "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/", "http://channel.netscape.com/rdf/simple/0.9/",
-    "http://backend.userland.com/rss2"};
+    "", "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/",
+    "http://channel.netscape.com/rdf/simple/0.9/", "http://backend.userland.com/rss2"};
 
 bool of_rss(const xml::Element& element) {
   for (const std::string_view ns : namespaces)
@@ -31,7 +31,8 @@ bool of_rss(const xml::Element& element) {
 
 const xml::Element* child(const xml::Element& parent, std::string_view name) {
   for (const xml::Node& node : parent.nodes())
-    if (node.is_element() && node.element.front().name() == name && of_rss(node.element.front())) return &node.element.front();
+    if (node.is_element() && node.element.front().name() == name && of_rss(node.element.front()))
+      return &node.element.front();
   return nullptr;
 }
 
@@ -62,7 +63,8 @@ std::string author_of(const xml::Element& item) {
   if (std::string creator = one_line(text_of(item.first("creator", ns_dc))); !creator.empty()) return creator;
   const std::string author = one_line(text_of(child(item, "author")));
   const size_t open = author.find('('), close = author.rfind(')');
-  if (author.find('@') < open && close != author.npos && open + 1 < close) return author.substr(open + 1, close - open - 1);
+  if (author.find('@') < open && close != author.npos && open + 1 < close)
+    return author.substr(open + 1, close - open - 1);
   return author;
 }
 
@@ -86,7 +88,8 @@ Entry entry_of(const xml::Element& item, const Place& place) {
   const xml::Element* link = child(item, "link");
   entry.link = link_of(link ? base_of(base, *link) : base, text_of(link));
   if (entry.link.empty()) entry.link = alternate_link(item, base);
-  if (entry.link.empty() && guid && guid->attr_or("isPermaLink", "true") == "true") entry.link = link_of("", text_of(guid));
+  if (entry.link.empty() && guid && guid->attr_or("isPermaLink", "true") == "true")
+    entry.link = link_of("", text_of(guid));
   entry.published = date_of(item);
   entry.updated = entry.published;
   entry.author = author_of(item);
@@ -100,9 +103,7 @@ Entry entry_of(const xml::Element& item, const Place& place) {
 
 }  // namespace
 
-bool is_rss(const xml::Element& root) {
-  return (root.name() == "rss" && of_rss(root)) || root.is("RDF", ns_rdf);
-}
+bool is_rss(const xml::Element& root) { return (root.name() == "rss" && of_rss(root)) || root.is("RDF", ns_rdf); }
 
 Feed rss_feed(const xml::Element& root, std::string_view outer) {
   Feed feed;

@@ -10,8 +10,9 @@ namespace xbus::atom {
 // <rss/> or <rdf:RDF/>.
 bool is_rss(const xml::Element& root);
 
-// Without the ids that complete() gives. Understood besides: content:encoded, dc:creator, dc:date, atom:link, atom:updated. A guid or
-// rdf:about that is no IRI becomes one that is its own in this feed. `base` is where the document came from.
+// Without the ids that complete() gives. Understood besides: content:encoded, dc:creator, dc:date, atom:link,
+// atom:updated. A guid or rdf:about that is no IRI becomes one that is its own in this feed. `base` is where the
+// document came from.
 Feed rss_feed(const xml::Element& root, std::string_view base);
 
 }  // namespace xbus::atom

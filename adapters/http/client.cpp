@@ -16,7 +16,8 @@ namespace {
 // Nothing that was kept from an earlier answer can begin a line of its own.
 bool fits_a_header(const std::string& value) {
   return !value.empty() && value.size() <= limits::feed_uri_bytes_max &&
-         std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7F; });
+         std::all_of(value.begin(), value.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7F; });
 }
 
 std::string head_of(const Url& url, const Get& what, const std::string& agent) {
@@ -42,12 +43,15 @@ std::string charset_of(std::string_view type) {
   return std::string(value.substr(0, 40));
 }
 
-bool redirects(unsigned status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+bool redirects(unsigned status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
 
 }  // namespace
 
 struct Client::Impl {
-  Impl(net::IoLoop& on, ClientOptions with) : loop(on), options(std::move(with)), resolver(on, {.nameservers = options.nameservers}) {}
+  Impl(net::IoLoop& on, ClientOptions with)
+      : loop(on), options(std::move(with)), resolver(on, {.nameservers = options.nameservers}) {}
 
   // The next place, or why it is not gone to.
   static Result<Url, std::string> next_of(const Url& from, const std::string& location) {

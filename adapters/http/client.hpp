@@ -1,4 +1,5 @@
-// Client: GET over HTTP/1.1 and HTTPS, for what is looked at again and again: an answer that has not changed is not sent again.
+// Client: GET over HTTP/1.1 and HTTPS, for what is looked at again and again: an answer that has not changed is not
+// sent again.
 #pragma once
 #include <memory>
 #include <optional>
@@ -11,8 +12,8 @@
 namespace xbus::http {
 
 struct ClientOptions {
-  std::string ca_file = {};  // PEM: whom HTTPS trusts; empty: the system's CAs
-  std::string agent = {};    // User-Agent; empty: none
+  std::string ca_file = {};      // PEM: whom HTTPS trusts; empty: the system's CAs
+  std::string agent = {};        // User-Agent; empty: none
   std::string nameservers = {};  // as net::ResolverOptions has them
 };
 
@@ -26,13 +27,14 @@ struct Get {
 struct Answer {
   bool changed = true;  // false: 304, and the body is empty
   std::string body;
-  std::string url;      // that answered, after redirections
-  std::string charset;  // of the Content-Type; empty: none
+  std::string url;                  // that answered, after redirections
+  std::string charset;              // of the Content-Type; empty: none
   std::string etag, last_modified;  // to be given back; empty where there was none
 };
 
-// Lives on one loop. Each GET has a connection of its own; bounded by limits::fetch_*, its certificate is checked, and plain text is
-// asked for (no compression). Redirections are followed, never from https to http, and never to this host from another one.
+// Lives on one loop. Each GET has a connection of its own; bounded by limits::fetch_*, its certificate is checked, and
+// plain text is asked for (no compression). Redirections are followed, never from https to http, and never to this host
+// from another one.
 class Client {
  public:
   // The error is a line for a person: a CA file that is none.

@@ -123,7 +123,8 @@ struct Exchange::Impl final : private net::Transport::Handler {
   // Later: whoever waits may destroy this, which is in the middle of a callback.
   void finish(Outcome outcome) {
     if (std::exchange(done, true)) return;
-    loop.post([completion = completion, result = std::move(outcome)]() mutable { completion.complete(std::move(result)); });
+    loop.post(
+        [completion = completion, result = std::move(outcome)]() mutable { completion.complete(std::move(result)); });
   }
 
   net::IoLoop& loop;

@@ -17,8 +17,8 @@ bool begins(std::string_view text, std::string_view scheme) {
 bool right_host(std::string_view host, bool address) {
   return !host.empty() && std::all_of(host.begin(), host.end(), [&](char c) {
     const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || (address && c == ':');
+    return byte >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || (address && c == ':');
   });
 }
 

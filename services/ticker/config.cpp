@@ -33,12 +33,18 @@ class Reader {
     Config out;
     std::vector<std::string> publishers;
     for (const auto& [key, node] : file) {
-      if (key == "state") out.state = text(key.str(), node);
-      else if (key == "service") out.service = jid(key.str(), node);
-      else if (key == "ca") out.ca = text(key.str(), node);
-      else if (key == "publishers") publishers = accounts(key.str(), node);
-      else if (key == "source") out.sources = sources(node);
-      else throw Wrong{place_of(path_, key.source()) + std::string(key.str()) + ": there is no such key"};
+      if (key == "state")
+        out.state = text(key.str(), node);
+      else if (key == "service")
+        out.service = jid(key.str(), node);
+      else if (key == "ca")
+        out.ca = text(key.str(), node);
+      else if (key == "publishers")
+        publishers = accounts(key.str(), node);
+      else if (key == "source")
+        out.sources = sources(node);
+      else
+        throw Wrong{place_of(path_, key.source()) + std::string(key.str()) + ": there is no such key"};
     }
     if (out.sources.empty()) throw Wrong{path_ + ": there is no [source.NAME]"};
     for (Source& source : out.sources)
@@ -106,7 +112,8 @@ class Reader {
         out.file = (std::filesystem::path(path_).parent_path() / text(key.str(), node)).string();
       } else if (key == "every") {
         const auto seconds = node.value_exact<int64_t>();
-        if (!seconds || *seconds < 1 || *seconds > 7 * 86'400) wrong(key.str(), node, "this must be between 1 and 604800 seconds");
+        if (!seconds || *seconds < 1 || *seconds > 7 * 86'400)
+          wrong(key.str(), node, "this must be between 1 and 604800 seconds");
         out.every = std::chrono::seconds(*seconds);
       } else if (key == "publishers") {
         out.publishers = accounts(key.str(), node);
@@ -155,20 +162,34 @@ Result<std::string, std::string> state_folder(const Config& config) {
 
 std::vector<common::KeyGroup> config_keys() {
   using Key = common::KeyShape;
-  return {
-      {"The ticker",
-       {Key{.name = "state", .type = "a path", .shown = "\"/var/lib/xbus-ticker\"",
-            .about = "The folder that remembers what has been published. Else $STATE_DIRECTORY, or xbus/ticker in the user's state folder."},
-        Key{.name = "service", .type = "a JID", .shown = "\"events.example.org\"", .about = "The pubsub service. Else that of the bus."},
-        Key{.name = "ca", .type = "a path", .shown = "\"/etc/ssl/our-ca.pem\"", .about = "A file of the CAs that HTTPS trusts. Else the system's."},
-        Key{.name = "publishers", .type = "a list of accounts", .value = "[]", .shown = "[\"editor@example.org\"]",
-            .about = "Who may publish to all topics, beside the ticker: NAME@DOMAIN, or the name of an account of the bus."}}},
-      {"Sources",
-       {Key{.name = "source.NAME", .type = "a table",
-            .shown = "url = \"https://news.example.org/feed.atom\"\nevery = 900\npublishers = [\"desk\"]",
-            .about = "A feed, published to the topic ticker/NAME. It has url (http:// or https://) or file (a path, relative to this file), every "
-                     "(seconds from one look to the next, 900 unless said), and publishers of this topic alone.",
-            .table = true}}}};
+  return {{"The ticker",
+           {Key{.name = "state",
+                .type = "a path",
+                .shown = "\"/var/lib/xbus-ticker\"",
+                .about = "The folder that remembers what has been published. Else $STATE_DIRECTORY, or xbus/ticker in "
+                         "the user's state folder."},
+            Key{.name = "service",
+                .type = "a JID",
+                .shown = "\"events.example.org\"",
+                .about = "The pubsub service. Else that of the bus."},
+            Key{.name = "ca",
+                .type = "a path",
+                .shown = "\"/etc/ssl/our-ca.pem\"",
+                .about = "A file of the CAs that HTTPS trusts. Else the system's."},
+            Key{.name = "publishers",
+                .type = "a list of accounts",
+                .value = "[]",
+                .shown = "[\"editor@example.org\"]",
+                .about = "Who may publish to all topics, beside the ticker: NAME@DOMAIN, or the name of an account of "
+                         "the bus."}}},
+          {"Sources",
+           {Key{.name = "source.NAME",
+                .type = "a table",
+                .shown = "url = \"https://news.example.org/feed.atom\"\nevery = 900\npublishers = [\"desk\"]",
+                .about = "A feed, published to the topic ticker/NAME. It has url (http:// or https://) or file (a "
+                         "path, relative to this file), every "
+                         "(seconds from one look to the next, 900 unless said), and publishers of this topic alone.",
+                .table = true}}}};
 }
 
 }  // namespace xbus::ticker

@@ -31,7 +31,8 @@ struct Config {
 // The error is PATH:LINE: and what is wrong there.
 Result<Config, std::string> read_config(const std::string& path);
 
-// The folder of the configuration, $STATE_DIRECTORY, $XDG_STATE_HOME/xbus/ticker or ~/.local/state/xbus/ticker, made with mode 0700.
+// The folder of the configuration, $STATE_DIRECTORY, $XDG_STATE_HOME/xbus/ticker or ~/.local/state/xbus/ticker, made
+// with mode 0700.
 Result<std::string, std::string> state_folder(const Config& config);
 
 // Every key, for the manual page.

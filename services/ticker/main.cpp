@@ -23,7 +23,7 @@ struct Options {
 xbus::common::ManPage config_page() {
   xbus::common::ManPage page("xbus-ticker.toml", "5", "configuration of xbus-ticker", "xbus " XBUS_VERSION);
   xbus::common::add_keys(page, xbus::ticker::config_keys());
-  page.see_also({"xbus-ticker(1)"});
+  page.see_also({"xbus-ticker(8)"});
   return page;
 }
 
@@ -31,17 +31,21 @@ xbus::common::ManPage config_page() {
 
 int main(int argc, char** argv) {
   Options options;
-  xbus::common::CommandLine line("xbus-ticker", "News on the bus: feeds become topics, one each, ticker/NAME.", XBUS_VERSION);
+  xbus::common::CommandLine line("xbus-ticker", "News on the bus: feeds become topics, one each, ticker/NAME.",
+                                 XBUS_VERSION);
   options.connection.add_to(line);
   line.man_page(config_page());
+  line.man_section("8");
   line.verb_required();
   using Need = xbus::common::CommandLine::Need;
   auto& run = line.verb("run", "publish what is new in the feeds of a file");
   run.text("--config", options.config, "the file: sources and who may publish", Need::required);
   run.choice("--log", options.log, {"text", "json"}, "form of the log on standard error");
   run.choice("--log-level", options.level, {"debug", "info", "warn", "error"}, "the least that is logged");
-  run.details("Reads Atom and RSS, from files and over HTTP, and publishes each entry as atom:entry once, and again when it has changed, also "
-              "over restarts. What has not changed at a server is not fetched.");
+  run.details(
+      "Reads Atom and RSS, from files and over HTTP, and publishes each entry as atom:entry once, and again when it "
+      "has changed, also "
+      "over restarts. What has not changed at a server is not fetched.");
   run.example("xbus-ticker run --config ticker.toml", "Until it is told to end.");
   auto& watch = line.verb("watch", "print titles as they come");
   watch.texts("NAME", options.watch.names, "sources to watch; else all there are");

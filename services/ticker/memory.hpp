@@ -1,4 +1,5 @@
-// What one source remembers from one run to the next: what it has published, and what its server said of the last answer.
+// What one source remembers from one run to the next: what it has published, and what its server said of the last
+// answer.
 #pragma once
 #include <cstddef>
 #include <list>
@@ -11,7 +12,8 @@
 
 namespace xbus::ticker {
 
-// Holds the digests of at most limits::ticker_entries_kept_max entries; those that were seen longest ago are forgotten first.
+// Holds the digests of at most limits::ticker_entries_kept_max entries; those that were seen longest ago are forgotten
+// first.
 class Memory {
  public:
   Memory() = default;

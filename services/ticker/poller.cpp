@@ -132,7 +132,8 @@ Task<bool> Poller::prepare() {
     config.type = std::string(payload_type);
     auto creating = topic_.create(std::move(config));
     co_await std::move(creating);
-    auto allowing = allow_publishers(service_, topic_.name(), publishers_of(source_.publishers, parts_.bus.jid().domain()));
+    auto allowing =
+        allow_publishers(service_, topic_.name(), publishers_of(source_.publishers, parts_.bus.jid().domain()));
     co_await std::move(allowing);
   } catch (const Fault& fault) {
     warn("topic cannot be had", fault.what());
@@ -189,7 +190,8 @@ Task<bool> Poller::publish_one(const atom::Entry& entry, const atom::Feed& feed,
 }
 
 void Poller::save() {
-  if (const auto written = write_memory(parts_.memory, memory_); !written) warn("memory cannot be written", written.error());
+  if (const auto written = write_memory(parts_.memory, memory_); !written)
+    warn("memory cannot be written", written.error());
 }
 
 // What stays as it is is told once.

@@ -16,8 +16,8 @@
 
 namespace xbus::ticker {
 
-// Lives on the bus's loop and goes before the bus, http and the log. An entry is published as atom:entry under its own id, the oldest
-// first, so that a change of it replaces it; it is remembered once the service has acknowledged it.
+// Lives on the bus's loop and goes before the bus, http and the log. An entry is published as atom:entry under its own
+// id, the oldest first, so that a change of it replaces it; it is remembered once the service has acknowledged it.
 class Poller {
  public:
   struct Parts {
@@ -29,7 +29,8 @@ class Poller {
   };
   Poller(Parts parts, Source source);
 
-  // Reads what is remembered and begins to look, after `delay` first. A memory that cannot be read is told in the log and begun anew.
+  // Reads what is remembered and begins to look, after `delay` first. A memory that cannot be read is told in the log
+  // and begun anew.
   void start(Duration delay);
 
  private:

@@ -30,7 +30,8 @@ std::vector<xmpp::Jid> publishers_of(const std::vector<std::string>& accounts, s
   return out;
 }
 
-std::optional<xml::Element> changes(const xml::Element& affiliations, const std::vector<xmpp::Jid>& wanted, const std::string& topic) {
+std::optional<xml::Element> changes(const xml::Element& affiliations, const std::vector<xmpp::Jid>& wanted,
+                                    const std::string& topic) {
   xml::Element out = request_for(topic);
   std::vector<xmpp::Jid> there;
   for (const xml::Element* each : affiliations.elements("affiliation", xmpp::ns_pubsub_owner)) {

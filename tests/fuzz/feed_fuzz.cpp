@@ -1,4 +1,5 @@
-// What a site sends as a feed: each entry of it becomes an element that a stream takes and that reads back as the same entry.
+// What a site sends as a feed: each entry of it becomes an element that a stream takes and that reads back as the same
+// entry.
 #include <cstdint>
 #include <cstdlib>
 
@@ -9,7 +10,8 @@
 using namespace xbus;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto feed = atom::read_feed({reinterpret_cast<const char*>(data), size}, {.location = "https://example.org/feed"});
+  const auto feed =
+      atom::read_feed({reinterpret_cast<const char*>(data), size}, {.location = "https://example.org/feed"});
   if (!feed) return 0;
   for (const atom::Entry& entry : feed->entries) {
     const std::string written = xml::write(atom::to_element(entry, *feed, {}));

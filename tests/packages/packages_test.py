@@ -17,7 +17,7 @@ from harness import waiting
 with open(os.path.join(SOURCE, "debian", "changelog"), encoding="utf-8") as changelog:
     VERSION = re.match(r"xbus \(([^)]+)\)", changelog.readline())[1]
 ABI = VERSION.rpartition(".")[0]
-NAMES = (f"libxbus{ABI}", "libxbus-dev", "xbus", "xbusd", "xbus-agent", "xbus-registry")
+NAMES = (f"libxbus{ABI}", "libxbus-dev", "xbus", "xbusd", "xbus-agent", "xbus-registry", "xbus-ticker")
 # What a bare Debian needs to reach the archive as this machine does.
 APT = ("etc/apt/sources.list", "etc/apt/sources.list.d", "etc/apt/apt.conf.d", "etc/apt/auth.conf.d", "etc/resolv.conf",
        "etc/hosts", "etc/ssl/certs", "usr/share/ca-certificates", "usr/local/share/ca-certificates")

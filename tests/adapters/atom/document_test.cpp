@@ -56,8 +56,8 @@ TEST(FeedDocument, no_definition_is_taken_and_nothing_is_fetched) {
 }
 
 TEST(FeedDocument, what_is_no_xml) {
-  for (const char* bytes : {"", "   ", "text", "<a>", "<a></b>", "<a/><b/>", "<p:a/>", "<a x='1' x='2'/>", "<a>\x01</a>", "<a>&#0;</a>",
-                            "<a>&#xFFFF;</a>", "<!DOCTYPE a>"})
+  for (const char* bytes : {"", "   ", "text", "<a>", "<a></b>", "<a/><b/>", "<p:a/>", "<a x='1' x='2'/>",
+                            "<a>\x01</a>", "<a>&#0;</a>", "<a>&#xFFFF;</a>", "<!DOCTYPE a>"})
     expect_refused(bytes, Kind::not_xml);
   const auto root = read_document("<a>\n\n</b>");
   ASSERT_FALSE(root);

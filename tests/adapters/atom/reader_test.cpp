@@ -99,7 +99,8 @@ TEST(FeedReader, what_cannot_be_read_is_told_in_a_line) {
   };
   EXPECT_EQ(why("<rss>\n<channel>"), "line 2: this is no well-formed XML");
   EXPECT_EQ(why("<html/>"), "this is XML, and neither Atom nor RSS");
-  EXPECT_EQ(why("<!DOCTYPE rss [<!ENTITY a 'b'>]><rss/>"), "line 1: a document type with definitions of its own is refused");
+  EXPECT_EQ(why("<!DOCTYPE rss [<!ENTITY a 'b'>]><rss/>"),
+            "line 1: a document type with definitions of its own is refused");
   EXPECT_EQ(why(std::string(limits::feed_bytes_max + 1, ' ')), "line 1: this is larger than a feed may be");
   std::string deep;
   for (size_t i = 0; i <= limits::feed_depth_max; ++i) deep += "<a>";

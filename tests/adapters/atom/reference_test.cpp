@@ -45,7 +45,8 @@ TEST(References, the_examples_of_the_standard) {
       {"g?y/../x", "http://a/b/c/g?y/../x"},
       {"g#s/../x", "http://a/b/c/g#s/../x"},
   };
-  for (const auto& example : examples) EXPECT_EQ(resolve("http://a/b/c/d;p?q", example.first), example.second) << example.first;
+  for (const auto& example : examples)
+    EXPECT_EQ(resolve("http://a/b/c/d;p?q", example.first), example.second) << example.first;
 }
 
 TEST(References, without_a_base_they_stay) {

@@ -9,7 +9,8 @@ namespace xbus::atom {
 namespace {
 
 constexpr const char* rss =
-    "<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:content='http://purl.org/rss/1.0/modules/content/' "
+    "<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/' "
+    "xmlns:content='http://purl.org/rss/1.0/modules/content/' "
     "xmlns:atom='http://www.w3.org/2005/Atom'><channel><title>T</title><link>https://example.org/site/</link>";
 
 Feed feed_of(const std::string& inside, std::string_view base = {}) {
@@ -55,7 +56,8 @@ TEST(RssFeed, titles_with_and_without_markup) {
 }
 
 TEST(RssFeed, summary_and_content_are_html) {
-  const Entry entry = item("<description>short</description><content:encoded><![CDATA[<p>long</p>]]></content:encoded>");
+  const Entry entry =
+      item("<description>short</description><content:encoded><![CDATA[<p>long</p>]]></content:encoded>");
   EXPECT_EQ(entry.summary, (Text{Text::Type::html, "short"}));
   EXPECT_EQ(entry.content, (Text{Text::Type::html, "<p>long</p>"}));
   EXPECT_TRUE(item("<title>x</title>").content.empty());
