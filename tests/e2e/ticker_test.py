@@ -2,6 +2,7 @@
 import http.server
 import json
 import os
+import socket
 import ssl
 import sys
 import threading
@@ -95,9 +96,10 @@ class Ticker(shell.Shell):
 
     def reader(self, *words):
         """slixmpp as alice."""
-        return self.start("slixmpp", ["/usr/bin/python3", os.path.join(shell.HERE, "ticker_reader.py"),
-                                      f"alice@{self.server.domain}", self.server.accounts["alice"], str(self.server.port),
-                                      self.server.ca_file, "events.localhost", *words])
+        server = self.server
+        login = [f"alice@{server.domain}", server.accounts["alice"], str(server.port), server.ca_file]
+        program = os.path.join(shell.HERE, "ticker_reader.py")
+        return self.start("slixmpp", ["/usr/bin/python3", program, *login, "events.localhost", *words])
 
     def watch(self, *words):
         return self.start("watch", [shell.program("xbus-ticker"), "watch", *words], env=self.local)
@@ -169,8 +171,11 @@ class Ticker(shell.Shell):
         self.reader("ticker/open", "publish").wait_line("publish ok", 30)
         ticker.stop()
         ticker = self.run_ticker(self.config({"open": os.path.join(FEEDS, "hugo.rss")}))
-        shell.waiting.poll(lambda: self.reader("ticker/open", "publish").wait_line("publish ", 30) == "publish forbidden",
-                           30, "who is off the list may not")
+
+        def refused():
+            return self.reader("ticker/open", "publish").wait_line("publish ", 30) == "publish forbidden"
+
+        shell.waiting.poll(refused, 30, "who is off the list may not")
 
     def test_what_a_site_does_wrong_is_told_and_harms_no_other(self):
         site, other = self.site(), self.site()
@@ -188,6 +193,28 @@ class Ticker(shell.Shell):
         for name, why in wrong.items():
             with self.subTest(source=name):
                 shell.waiting.poll(lambda: why in ticker.tail(1000), 30, why)
+
+    def test_it_ends_while_a_site_keeps_it_waiting(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            ticker = self.run_ticker(self.config({"silent": f"http://127.0.0.1:{silent.getsockname()[1]}/"}))
+            connection, _ = silent.accept()
+            with connection:
+                self.assertIn(b"GET / HTTP/1.1", connection.recv(4096))
+                self.assertEqual(ticker.stop(), 0)
+
+    def test_it_goes_on_when_the_bus_comes_back(self):
+        path = os.path.join(self.folder, "changing.rss")
+        with open(path, "wb") as f:
+            f.write(feed("hugo.rss"))
+        ticker = self.run_ticker(self.config({"changing": path}))
+        self.await_published(ticker, 3)
+        self.server.kill()
+        with open(path, "wb") as f:
+            f.write(feed("hugo.rss").replace(b"On waiting", b"On waiting longer"))
+        self.server.start()
+        shell.waiting.poll(lambda: "On waiting longer" in ticker.tail(1000), 30,
+                           "what has changed meanwhile is published")
+        self.assertEqual(ticker.tail(1000).count(" published"), 4)
 
     def test_https_is_verified_and_never_left(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
