@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   line.man_page(config_page());
   line.man_section("8");
   line.verb_required();
+  line.example("xbus-ticker run --config ticker.toml", "The feeds of a file as topics, until it is told to end.");
   using Need = xbus::common::CommandLine::Need;
   auto& run = line.verb("run", "publish what is new in the feeds of a file");
   run.text("--config", options.config, "the file: sources and who may publish", Need::required);
@@ -46,7 +47,8 @@ int main(int argc, char** argv) {
       "Reads Atom and RSS, from files and over HTTP, and publishes each entry as atom:entry once, and again when it "
       "has changed, also "
       "over restarts. What has not changed at a server is not fetched.");
-  run.example("xbus-ticker run --config ticker.toml", "Until it is told to end.");
+  run.example("xbus-ticker run --config ticker.toml",
+              "Until it is told to end; xbus-ticker.toml(5) says what stands in the file.");
   auto& watch = line.verb("watch", "print titles as they come");
   watch.texts("NAME", options.watch.names, "sources to watch; else all there are");
   watch.flag("--all", options.watch.all, "begin with what the topics keep");
