@@ -150,7 +150,13 @@ Bus::Bus(net::Loop& loop, BusOptions options, std::function<std::unique_ptr<net:
     : impl_(std::make_unique<Impl>(
           loop, options, std::make_unique<client::Client>(loop, connection_of(options), std::move(make_transport)))) {}
 
-Bus::~Bus() = default;
+Bus::~Bus() { end_events(); }
+
+// A service outlives the bus, and so do the handles of its events.
+void Bus::end_events() {
+  if (!impl_->served) return;
+  for (const auto& event : impl_->served->service->event_sources()) event->end();
+}
 
 Task<void> Bus::connect() {
   const Completion<Login> done;
@@ -175,6 +181,7 @@ Task<void> Bus::connect() {
 }
 
 Task<void> Bus::close() {
+  end_events();
   if (impl_->served) co_await impl_->leave();
   co_await impl_->client->close();
 }
@@ -182,10 +189,21 @@ Task<void> Bus::close() {
 Remote Bus::service(std::string name) { return Remote(*this, Remote::To::service, std::move(name)); }
 Remote Bus::entity(std::string jid) { return Remote(*this, Remote::To::entity, std::move(jid)); }
 
-Task<void> Bus::serve(Service& service) { return impl_->serve(service); }
+// Topics NAME/... follow the name, which is the service's when it is listed.
+Task<void> Bus::serve(Service& service) {
+  auto serving = impl_->serve(service);
+  co_await std::move(serving);
+  const auto sources = service.event_sources();
+  for (const auto& event : sources) {
+    auto beginning = event->begin(*this);
+    co_await std::move(beginning);
+  }
+}
 
 Task<void> Bus::leave(Service& service) {
-  if (impl_->served && impl_->served->service == &service) co_await impl_->leave();
+  if (!impl_->served || impl_->served->service != &service) co_return;
+  end_events();
+  co_await impl_->leave();
 }
 
 void Bus::set_state(registry::InstanceState state) {

@@ -100,6 +100,7 @@ class Bus {
 
  private:
   friend class Remote;
+  void end_events();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -8,13 +8,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bus/limits_events.hpp"
 #include "rpc/json.hpp"
 
 namespace xbus {
 
 namespace {
-
-constexpr size_t file_bytes_max = 16 * 1024 * 1024;
 
 std::string trouble(const std::string& path) { return path + ": " + std::strerror(errno); }
 
@@ -55,7 +54,7 @@ Result<LastItem, std::string> LastItem::open(std::string path) {
   if (opened.fd < 0) return Err{trouble(out.path_)};
   std::string text;
   std::array<char, 16 * 1024> buffer;
-  while (text.size() <= file_bytes_max) {
+  while (text.size() <= limits::last_items_bytes_max) {
     const ssize_t count = ::read(opened.fd, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return Err{trouble(out.path_)};

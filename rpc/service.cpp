@@ -106,6 +106,15 @@ Method& Service::add(std::string name) {
   return place->second;
 }
 
+std::shared_ptr<EventSource> Service::make_event(const std::string& name, TopicConfig config) {
+  if (name.empty() || name.front() == '/' || name.back() == '/' || !xml::is_xml_text(name))
+    throw std::invalid_argument("\"" + name + "\" is no name of an event");
+  const std::string topic = name_ + "/" + name;
+  for (const auto& event : sources_)
+    if (event->topic() == topic) throw std::invalid_argument("service " + name_ + " has two events " + name);
+  return sources_.emplace_back(std::make_shared<EventSource>(topic, std::move(config)));
+}
+
 Method& Service::method(MethodDescription description, Handler handler) {
   Method& method = add(description.name);
   method.description_ = std::move(description);

@@ -13,6 +13,7 @@
 #include "rpc/acl.hpp"
 #include "rpc/administration.hpp"
 #include "rpc/description.hpp"
+#include "rpc/event.hpp"
 #include "rpc/handler.hpp"
 #include "rpc/stats.hpp"
 
@@ -110,6 +111,12 @@ class Service {
   }
   // For services made at run time, from a description instead of C++ types: the handler takes and gives Values.
   Method& method(MethodDescription description, Handler handler);
+  // Something that the service tells: items of the topic SERVICE/NAME, which is made when the service is served, as
+  // `config` says, and belongs to the owner of the service's name. A name stands once; without / at either end.
+  template <class T>
+  Event<T> event(const std::string& name, TopicConfig config = {}) {
+    return Event<T>(make_event(name, std::move(config)));
+  }
   // The named types that such descriptions use.
   Service& types(const Types& types);
 
@@ -137,6 +144,8 @@ class Service {
   void set_own(Acl own) { own_ = std::move(own); }
   void set_administration(Administration administration) { administration_ = std::move(administration); }
   const Administration& administration() const { return administration_; }
+  // What event() has made, for who puts the service on a bus.
+  const std::vector<std::shared_ptr<EventSource>>& event_sources() const { return sources_; }
   // Only the first one counts.
   void served_since(Time now) {
     if (!since_) since_ = now;
@@ -147,6 +156,7 @@ class Service {
   friend void add_introspection(Service& service);
   friend void add_administration(Service& service);
   Method& add(std::string name);
+  std::shared_ptr<EventSource> make_event(const std::string& name, TopicConfig config);
 
   std::string name_, version_, doc_;
   std::optional<Acl> acl_;
@@ -158,6 +168,7 @@ class Service {
   std::shared_ptr<MethodRecord> stray_ = std::make_shared<MethodRecord>();
   std::map<std::string, Method, std::less<>> methods_;
   Types types_;
+  std::vector<std::shared_ptr<EventSource>> sources_;
 };
 
 }  // namespace xbus

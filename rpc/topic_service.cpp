@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bus/limits_topics.hpp"
+#include "bus/limits_events.hpp"
 #include "bus/xmpp/ping.hpp"
 #include "bus/xmpp/pubsub_options.hpp"
 #include "rpc/bus.hpp"
@@ -14,9 +14,6 @@ namespace {
 using client::Answer;
 using xmpp::Condition;
 using xmpp::PubsubCondition;
-
-// Entities of a server that are asked what they are, when nobody says where the topics are.
-constexpr size_t candidates_max = 50;
 
 FaultKind kind_of(const xmpp::PubsubRefusal& refusal, FaultKind otherwise) {
   switch (refusal.condition) {
@@ -136,7 +133,7 @@ Task<std::vector<xmpp::Jid>> TopicService::offered_by_server(Time until) {
   const auto items = xmpp::disco_items_from(*query);
   if (!items) co_return offered;
   for (const xmpp::DiscoItem& item : items->items)
-    if (item.node.empty() && item.jid.is_domain() && offered.size() < candidates_max) offered.push_back(item.jid);
+    if (item.node.empty() && item.jid.is_domain() && offered.size() < limits::pubsub_candidates_max) offered.push_back(item.jid);
   co_return offered;
 }
 

@@ -86,7 +86,7 @@ endif()
 
 # The verbs of xbus, the agent and served commands on a live bus.
 if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent)
-  foreach(script verbs serve contexts calls admin monitor help completion terminal metrics chat endings bench doctor disk
+  foreach(script verbs serve contexts calls admin events monitor help completion terminal metrics chat endings bench doctor disk
           certificates)
     xbus_script(e2e_${script} COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/${script}_test.py)
   endforeach()

@@ -54,7 +54,9 @@ void Registry::take_name(const xml::Element& stanza, const std::string& key, con
 // The topic that needs the name is written behind it and answered when both are on disk, so the name holds meanwhile.
 bool Registry::claim_name(std::string_view name, const xmpp::Jid& account) {
   const auto key = key_of_name(name);
-  if (!key || !port_ || names_.changing(*key)) return false;
+  if (!key || !port_) return false;
+  // A topic that is made by the way is asked about twice, the second time while the first is being written down.
+  if (names_.changing(*key)) return names_.owns(*key, account.bare());
   const auto claimed = names_.claim(*key, account.bare());
   if (!claimed) return false;
   if (*claimed == Names::Standing::owner) return true;

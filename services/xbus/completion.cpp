@@ -14,9 +14,10 @@ using Kind = Type::Kind;
 
 std::string first_line(std::string_view text) { return printable(text.substr(0, text.find('\n'))); }
 
-constexpr std::array<std::string_view, 8> file_options = {
+constexpr std::array<std::string_view, 9> file_options = {
     "--password-file", "--new-password-file", "--ca",      "--certificate",
-    "--key",           "--exec",              "--capture", "--replay"};
+    "--key",           "--exec",              "--capture", "--replay",
+    "--state"};
 
 bool takes_file(const TypedLine& line) {
   if (line.pending == nullptr) return false;
@@ -75,6 +76,8 @@ class Completer {
     const bool named = name == "NAME" && line_.shape().name != "serve";
     if (name == "SERVICE" || name == "--service" || named) {
       services();
+    } else if (name == "TOPIC") {
+      for (const std::string& topic : known_.topics) add(topic);
     } else if (name == "METHOD") {
       methods();
     } else if (name == "ARGS") {
@@ -194,7 +197,7 @@ bool asks_the_bus(const TypedLine& line) {
   if (!line.only_positions && line.last.starts_with("-")) return false;
   const OptionShape* position = line.position();
   if (position == nullptr) return false;
-  constexpr std::array<std::string_view, 5> names = {"SERVICE", "METHOD", "ARGS", "PEER", "NAME"};
+  constexpr std::array<std::string_view, 6> names = {"SERVICE", "METHOD", "ARGS", "PEER", "NAME", "TOPIC"};
   return std::find(names.begin(), names.end(), position->name) != names.end();
 }
 

@@ -58,6 +58,28 @@ std::string_view managing_advice(std::string_view verb, FaultKind kind) {
   }
 }
 
+// Where topics are published to, watched and looked after.
+std::string_view topic_advice(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::not_found:
+      return "`xbus topic` shows the topics; `xbus topic create` makes one";
+    case FaultKind::already_exists:
+    case FaultKind::forbidden:
+      return "`xbus topic describe TOPIC` shows its owners";
+    case FaultKind::unavailable:
+    case FaultKind::no_such_method:
+      return "xbusd has a pubsub service that can do it; --pubsub names another";
+    case FaultKind::lost:
+      return "it may be there: look before publishing again, or give it an id";
+    case FaultKind::invalid:
+    case FaultKind::malformed:
+    case FaultKind::too_big:
+      return "";
+    default:
+      return advice(kind);
+  }
+}
+
 // What can be done about it, by what failed.
 std::string hint_for(std::string_view doing, const Fault& fault) {
   if (doing == doing_connect && fault.kind() == FaultKind::unavailable)
@@ -67,6 +89,7 @@ std::string hint_for(std::string_view doing, const Fault& fault) {
     return "`xbus doctor` shows the step that fails";
   const std::string_view verb = doing.substr(0, doing.find(' '));
   if (verb == "account" || verb == "name") return std::string(managing_advice(verb, fault.kind()));
+  if (verb == "publish" || verb == "watch" || verb == "topic") return std::string(topic_advice(fault.kind()));
   const bool of_address = verb == "trace" || verb == "ping";
   if (of_address && fault.kind() == FaultKind::invalid) return "an address is [NAME@]DOMAIN[/RESOURCE]";
   std::string hint(advice(fault.kind()));

@@ -53,6 +53,8 @@ class Learning {
     refreshed_->known = file_.read();
     auto learning = refresh(bus, refreshed_, time_max);
     if (only_) {
+      auto learning_topics = refresh_topics(bus, refreshed_, time_max);
+      co_await std::move(learning_topics);
       co_await std::move(learning);
     } else {
       spawn(std::move(learning));

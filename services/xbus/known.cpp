@@ -117,12 +117,14 @@ Value to_value(const Known& known) {
     if (service.description) out.set("description", compact_value(*service.description));
     services.push_back(std::move(out));
   }
-  return Value::structure({{"domain", known.domain}, {"services", std::move(services)}});
+  return Value::structure(
+      {{"domain", known.domain}, {"services", std::move(services)}, {"topics", texts_value(known.topics)}});
 }
 
 Known known_from(const Value& value) {
   Known out;
   out.domain = text_of(value, "domain");
+  out.topics = texts_of(value, "topics");
   for (const Value& each : list_of(value, "services")) {
     KnownService service;
     service.name = text_of(each, "name");

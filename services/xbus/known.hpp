@@ -20,6 +20,7 @@ struct KnownService {
 struct Known {
   std::string domain;
   std::vector<KnownService> services;
+  std::vector<std::string> topics = {};
 
   // Names compare as typed.
   const KnownService* find(std::string_view name) const;

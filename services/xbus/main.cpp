@@ -64,7 +64,8 @@ int main(int argc, char** argv) {
       cli::drain_verb(line, invocation),    cli::log_level_verb(line, invocation),
       cli::account_verb(line, invocation),  cli::name_verb(line, invocation),
       cli::serve_verb(line, invocation),    cli::context_verb(line, invocation),
-      cli::monitor_verb(line, invocation),
+      cli::publish_verb(line, invocation),  cli::watch_verb(line, invocation),
+      cli::topic_verb(line, invocation),    cli::monitor_verb(line, invocation),
       cli::bench_verb(line, invocation),    cli::complete_verb(line, invocation),
       cli::help_verb(line, invocation)};
   if (const auto status = line.parse(argc, argv)) return *status;

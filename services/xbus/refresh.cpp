@@ -1,6 +1,7 @@
 #include "services/xbus/refresh.hpp"
 
 #include "rpc/fault.hpp"
+#include "rpc/topic.hpp"
 
 namespace xbus::cli {
 namespace {
@@ -15,6 +16,20 @@ Task<std::optional<Description>> description_of(Remote remote) {
 }
 
 }  // namespace
+
+Task<void> refresh_topics(Bus& bus, std::shared_ptr<Refreshed> target, Duration time_max) {
+  TopicOptions options;
+  options.timeout = time_max;
+  try {
+    auto listing = topics(bus, options);
+    std::vector<std::string> names = co_await std::move(listing);
+    if (target->stopped) co_return;
+    target->known.topics = std::move(names);
+    target->changed = true;
+  } catch (const Fault&) {
+    // A bus without a pubsub service has none.
+  }
+}
 
 Task<void> refresh(Bus& bus, std::shared_ptr<Refreshed> target, Duration time_max) {
   CallOptions options;

@@ -19,4 +19,7 @@ struct Refreshed {
 // known. Never throws; what has come in by then is in `known` at any time.
 Task<void> refresh(Bus& bus, std::shared_ptr<Refreshed> target, Duration time_max);
 
+// The same for the topics, which only completion wants to know.
+Task<void> refresh_topics(Bus& bus, std::shared_ptr<Refreshed> target, Duration time_max);
+
 }  // namespace xbus::cli
