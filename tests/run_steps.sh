@@ -58,7 +58,7 @@ build_driven() {  # build_driven PRESET
   local targets
   configure_all "$1" || return
   mapfile -t targets < <(ninja -C "build/$1" -t targets all | sed -n 's/^\(\(play\|peer\)_[a-z_]*\): phony$/\1/p')
-  cmake --build "build/$1" -j"$jobs" --target xbusd xbus-cli xbus-agent xbus-registry "${targets[@]}"
+  cmake --build "build/$1" -j"$jobs" --target xbusd xbus-cli xbus-agent xbus-registry xbus-ticker "${targets[@]}"
 }
 
 # The plays on xbusd: callers, services and foreign programs, kills, restarts and lost connections.

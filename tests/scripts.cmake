@@ -105,6 +105,11 @@ if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent)
   endforeach()
 endif()
 
+# Feeds as topics: from files and an HTTP server, over restarts, to a subscriber of another library.
+if(TARGET xbusd AND TARGET xbus-ticker)
+  xbus_script(e2e_ticker COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/e2e/ticker_test.py)
+endif()
+
 # Hostile peers against xbusd and the library's client.
 if(TARGET xbusd AND TARGET xbus-cli AND TARGET xbus-agent)
   xbus_script(hostile SERIAL TIMEOUT 900 COMMAND ${XBUS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/hostile/hostile_test.py)

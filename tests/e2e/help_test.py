@@ -13,7 +13,8 @@ from harness import ports  # noqa: E402
 GO_ON = {"xbus serve": "serving", "xbus top": "calls"}
 
 # The pages of the files that programs read.
-CONFIGURATION = {"xbus": {"xbus-config.toml.5"}, "xbusd": {"xbusd.toml.5"}}
+CONFIGURATION = {"xbus": {"xbus-config.toml.5"}, "xbusd": {"xbusd.toml.5"},
+                 "xbus-ticker": {"xbus-ticker.toml.5"}}
 
 
 def examples(text):
@@ -109,7 +110,8 @@ class Help(shell.Shell):
     # ---- manual pages ----
 
     def test_manual_pages_are_made_from_the_same(self):
-        for name, verbs in (("xbus", self.verbs()), ("xbusd", []), ("xbus-agent", []), ("xbus-registry", [])):
+        for name, verbs in (("xbus", self.verbs()), ("xbusd", []), ("xbus-agent", []), ("xbus-registry", []),
+                            ("xbus-ticker", ["run", "watch"])):
             with self.subTest(program=name), tempfile.TemporaryDirectory() as folder:
                 done = subprocess.run([shell.program(name), "--man-pages", folder], capture_output=True, text=True)
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))

@@ -13,7 +13,7 @@ BUILD = os.environ["XBUS_BUILD"]
 with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as cache:
     RELEASE = "CMAKE_BUILD_TYPE:STRING=Release" in cache.read()
 TOP = os.path.dirname(os.path.dirname(HERE))
-PROGRAMS = ("xbusd", "xbus", "xbus-agent", "xbus-registry")
+PROGRAMS = ("xbusd", "xbus", "xbus-agent", "xbus-registry", "xbus-ticker")
 CMAKE = """cmake_minimum_required(VERSION 3.25)
 project(consumer CXX)
 find_package(xbus REQUIRED)

@@ -24,7 +24,7 @@ find_package(xbus REQUIRED)
 add_executable(consumer consumer.cpp)
 target_link_libraries(consumer xbus::xbus)
 """
-NAMES = (f"libxbus{ABI}", "libxbus-dev", "xbus", "xbusd", "xbus-agent", "xbus-registry")
+NAMES = (f"libxbus{ABI}", "libxbus-dev", "xbus", "xbusd", "xbus-agent", "xbus-registry", "xbus-ticker")
 # What a bare Debian needs to reach the archive as this machine does.
 APT = ("etc/apt/sources.list", "etc/apt/sources.list.d", "etc/apt/apt.conf.d", "etc/apt/auth.conf.d", "etc/resolv.conf",
        "etc/hosts", "etc/ssl/certs", "usr/share/ca-certificates", "usr/local/share/ca-certificates")

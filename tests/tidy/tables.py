@@ -40,6 +40,7 @@ LIBRARIES = [
     ("libidn2", r"idn2\.h", ["bus/xmpp/precis"]),
     ("SQLite", r"sqlite3\.h", ["bus/store/"]),
     ("Protobuf", r"(google/protobuf/|.*\.pb\.h)", ["rpc/describe", "adapters/protobuf/", "adapters/grpc/", "idl/"]),
+    ("expat", r"expat\.h", ["adapters/atom/"]),
     ("Xerces-C", r"xercesc/", ["rpc/schema"]),
     ("gSOAP", r"(stdsoap2|soap[A-Z]\w*)\.h", ["adapters/soap/"]),
     ("gRPC", r"(grpc|grpcpp|grpc\+\+)/", ["adapters/grpc/"]),
@@ -47,7 +48,7 @@ LIBRARIES = [
     ("nlohmann-json", r"nlohmann/", ["rpc/json_reader", "services/"]),
     ("CLI11, toml++, spdlog, systemd, prometheus",
      r"(CLI/|toml\+\+/|toml\.hpp|spdlog/|systemd/|prometheus/)", ["services/"]),
-    ("a test library", r"(gtest/|gmock/|benchmark/|expat\.h|gloox/|strophe\.h|QXmpp|gsasl\.h)", []),
+    ("a test library", r"(gtest/|gmock/|benchmark/|gloox/|strophe\.h|QXmpp|gsasl\.h)", []),
 ]
 
 

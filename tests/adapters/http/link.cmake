@@ -1,0 +1,1 @@
+set(link xbus_feeds)
