@@ -1,4 +1,5 @@
 // Plays about items that last as long as their publisher is there, and about publishing after a comparison.
+#include "bus/server/pubsub_records.hpp"
 #include "bus/xmpp/disco.hpp"
 #include "bus/xmpp/rsm.hpp"
 #include "tests/bus/server/topics.hpp"
@@ -64,6 +65,36 @@ TEST_F(OfflineItems, one_that_was_made_by_publishing) {
     bus.settle();
   }
   EXPECT_EQ(items(bob, "made"), "");
+}
+
+// Every session has ended when the server begins.
+class AfterRestart : public Topics {
+ protected:
+  static std::unique_ptr<store::Store> seeded() {
+    auto kept = store::make_memory_store();
+    int64_t key = 0;
+    for (const char* name : {"here", "stays"}) {
+      router::pubsub::Node node;
+      node.key = ++key;
+      node.name = name;
+      node.creator = *xmpp::Jid::parse("ann@localhost");
+      node.config.purge_offline = node.name == "here";
+      kept->put_entry(pubsub_nodes, node.name, record_of(node), {});
+      kept->change_items({{key, key, "a", "ann@localhost", Timestamp{}, "<p xmlns='u'/>"}}, {}, {});
+    }
+    return kept;
+  }
+  AfterRestart() : Topics({}, seeded()) {}
+};
+
+TEST_F(AfterRestart, who_has_published_is_gone) {
+  Actor bob(bus, "bob");
+  bob.login("2");
+  EXPECT_EQ(items(bob, "here"), "");
+  EXPECT_EQ(items(bob, "stays"), "a ");
+  std::vector<int64_t> kept;
+  bus.store->each_item([&](store::TopicItem one, size_t) { kept.push_back(one.node); });
+  EXPECT_THAT(kept, ElementsAre(2));
 }
 
 class Comparing : public OfflineItems {
