@@ -105,7 +105,9 @@ TopicService::TopicService(Bus& bus, std::string jid, Duration timeout)
     : bus_(bus), wanted_(std::move(jid)), timeout_(timeout) {}
 
 bool TopicService::offers(std::string_view feature) const {
-  return info_.has_feature(std::string(xmpp::ns_pubsub) + '#' + std::string(feature));
+  std::string name(xmpp::ns_pubsub);
+  name.append("#").append(feature);
+  return info_.has_feature(name);
 }
 
 Task<bool> TopicService::look_at(xmpp::Jid jid, Time until) {
