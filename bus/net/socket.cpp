@@ -97,7 +97,9 @@ class SocketTransport final : public StreamTransport, private IoLoop::Watcher {
     if (ready & IoLoop::failed && !(wanted_ & IoLoop::readable)) {
       // Hung up while reading is paused: what is still to be read waits for resume_reading().
       broken_ = true;
+      const bool writes = (wanted_ & IoLoop::writable) != 0;
       want(0);
+      if (writes) on_raw_writable();  // who waits to write before reading again is rid of it
       return;
     }
     if (ready & IoLoop::writable) {

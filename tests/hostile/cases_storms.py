@@ -174,14 +174,27 @@ def long_addresses(run, wire):
 
 
 def locked_out(run, wire):
-    """Two addresses hold whatever may be held before login: who is on this host still comes in."""
+    """Two addresses hold what they can before login: others on the network come in. So many that they hold all: who is on this
+    host still does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     held = []
+
+    def hold(address, count):
+        nonlocal held
+        held += [socket.create_connection(("127.0.0.1", run.bus.plain_port), timeout=15, source_address=(address, 0)) for _ in range(count)]
     try:
         for address in ("127.220.0.1", "127.220.0.2"):
-            held += [socket.create_connection(("127.0.0.1", run.bus.plain_port), timeout=15, source_address=(address, 0)) for _ in range(2100)]
-        over = run.keep(Wire.tcp(run.bus.plain_port, "127.220.0.3"))
+            hold(address, 2100)
+        other = run.keep(Wire.tcp(run.bus.plain_port, "127.220.0.3"))
+        other.open()
+        other.log_in(run.account("mallory"), run.bus.password)
+        other.open()
+        other.bind()
+        quiet(run, other)
+        for number in range(4, 44):
+            hold(f"127.220.0.{number}", 64)
+        over = run.keep(Wire.tcp(run.bus.plain_port, "127.220.0.44"))
         stream_error("resource-constraint")(run, over)
         admin = run.keep(Wire.unix(os.path.join(run.bus.run_folder, "xbus", "socket")))
         admin.open()
@@ -209,6 +222,6 @@ STORMS = [
 ]
 
 # Alone, since nobody else on the network could log in beside it.
-LOCKED = [("storm: connections of two addresses that do not log in", "CORE-49", "nowhere", locked_out)]
+LOCKED = [("storm: connections of some addresses that do not log in", "CORE-49", "nowhere", locked_out)]
 
 THEMES = [("storms", STORMS), ("who is locked out", LOCKED)]

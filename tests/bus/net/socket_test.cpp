@@ -33,5 +33,26 @@ TEST(Socket, addresses_as_text) {
   EXPECT_TRUE(SocketAddress::unix_path(std::string(107, 'x')));
 }
 
+// Else a server that reads on when it has written would wait for ever.
+TEST(Socket, who_has_paused_reading_and_waits_to_write_is_told_that_nobody_reads_any_more) {
+  for (Wire wire : {Wire::unix_socket, Wire::tcp}) {
+    SCOPED_TRACE(name_of(wire));
+    Wires wires(wire);
+    wires.first->start(wires.a);
+    wires.second->start(wires.b);
+    wires.first->pause_reading();
+    wires.second->pause_reading();
+    EXPECT_EQ(wires.first->write_one("not read"), 8u);
+    const std::string much(64 * 1024, 'x');
+    while (wires.second->write_one(much) == much.size()) {}
+    EXPECT_EQ(wires.b.writables, 0);
+    wires.first.reset();
+    EXPECT_TRUE(wires.until([&] { return wires.b.writables == 1; }));
+    EXPECT_EQ(wires.second->write_one(much), much.size());
+    wires.second->resume_reading();
+    EXPECT_TRUE(wires.until([&] { return wires.b.closed.has_value(); }));
+  }
+}
+
 }  // namespace
 }  // namespace xbus::net
