@@ -192,9 +192,9 @@ def locked_out(run, wire):
         other.open()
         other.bind()
         quiet(run, other)
-        for number in range(4, 44):
+        for number in range(4, 60):
             hold(f"127.220.0.{number}", 64)
-        over = run.keep(Wire.tcp(run.bus.plain_port, "127.220.0.44"))
+        over = run.keep(Wire.tcp(run.bus.plain_port, "127.220.0.60"))
         stream_error("resource-constraint")(run, over)
         admin = run.keep(Wire.unix(os.path.join(run.bus.run_folder, "xbus", "socket")))
         admin.open()
