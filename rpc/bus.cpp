@@ -152,10 +152,10 @@ Bus::Bus(net::Loop& loop, BusOptions options, std::function<std::unique_ptr<net:
 
 Bus::~Bus() { end_events(); }
 
-// A service outlives the bus, and so do the handles of its events.
+// The handles of its events outlive the bus, and may have outlived the service.
 void Bus::end_events() {
   if (!impl_->served) return;
-  for (const auto& event : impl_->served->service->event_sources()) event->end();
+  for (const auto& event : impl_->served->events) event->end();
 }
 
 Task<void> Bus::connect() {
@@ -194,6 +194,7 @@ Task<void> Bus::serve(Service& service) {
   auto serving = impl_->serve(service);
   co_await std::move(serving);
   const auto sources = service.event_sources();
+  impl_->served->events = sources;
   for (const auto& event : sources) {
     auto beginning = event->begin(*this);
     co_await std::move(beginning);

@@ -58,6 +58,7 @@ struct Served {
   registry::InstanceState wanted = registry::InstanceState::available;  // as the program says
   Fullness fullness;
   std::unique_ptr<net::Timer> full_timer;
+  std::vector<std::shared_ptr<EventSource>> events;  // begun; the service itself may be gone before the bus
 };
 
 struct Bus::Impl {
