@@ -150,8 +150,8 @@ CALLS = [
         iq(value("right"), SVC)]}),
     # Nobody is followed to where somebody says: it is told, and the caller decides.
     calling("call: moved for good", "CORE-38", UNAVAILABLE, instead=moved("gone", "xmpp:evil@localhost/1"), never=[b"evil@localhost"]),
-    calling("call: moved for a time", "CORE-38", FAILED, instead=moved("redirect", "xmpp:evil@localhost/1"), never=[b"evil@localhost"]),
-    calling("call: moved to where no address is", "CORE-38", FAILED, instead=moved("redirect", "http://192.0.2.1/&#x202e;"),
+    calling("call: moved for a time", "CORE-38", UNAVAILABLE, instead=moved("redirect", "xmpp:evil@localhost/1"), never=[b"evil@localhost"]),
+    calling("call: moved to where no address is", "CORE-38", UNAVAILABLE, instead=moved("redirect", "http://192.0.2.1/&#x202e;"),
         never=[b"192.0.2.1"]),
     calling("call: the instance goes", "RPC-24", LOST,
         instead={"call": f"<presence type='unavailable' from='calc@services.localhost/1'><instance xmlns='{REGISTRY}' jid='{SVC}' id='1'/></presence>"}),

@@ -111,7 +111,7 @@ TEST(Policy, CORE_41_an_iq_to_an_absent_resource_is_unavailable_at_once) {
 
 TEST(Policy, presence_goes_to_available_resources_only) {
   for (PresenceType type : {PresenceType::available, PresenceType::unavailable}) {
-    EXPECT_EQ(route_presence(type, nobody_bare), type == PresenceType::probe ? Route::account : Route::drop);
+    EXPECT_EQ(route_presence(type, nobody_bare), Route::drop);
     EXPECT_EQ(route_presence(type, away_bare), Route::drop);
     EXPECT_EQ(route_presence(type, negative_bare), Route::all_available);
     EXPECT_EQ(route_presence(type, ready_bare), Route::all_available);
@@ -124,7 +124,7 @@ TEST(Policy, subscriptions_and_probes_are_the_accounts_business) {
   for (PresenceType type :
        {PresenceType::subscribe, PresenceType::subscribed, PresenceType::unsubscribe,
         PresenceType::unsubscribed, PresenceType::probe}) {
-    EXPECT_EQ(route_presence(type, nobody_bare), Route::drop);
+    EXPECT_EQ(route_presence(type, nobody_bare), type == PresenceType::probe ? Route::account : Route::drop);
     EXPECT_EQ(route_presence(type, away_bare), Route::account);
     EXPECT_EQ(route_presence(type, ready_bare), Route::account);
   }
