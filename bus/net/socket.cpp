@@ -95,9 +95,10 @@ class SocketTransport final : public StreamTransport, private IoLoop::Watcher {
 
   void on_ready(uint32_t ready) override {
     if (ready & IoLoop::failed && !(wanted_ & IoLoop::readable)) {
-      // Hung up while reading is paused: what is still to be read waits for resume_reading().
+      // Hung up while reading is paused: what is still to be read waits for resume_reading(). Where something waits to be
+      // written, reading might wait for that in turn, so the end is looked for at once.
       broken_ = true;
-      want(0);
+      want((wanted_ & IoLoop::writable) != 0 ? uint32_t{IoLoop::readable} : 0);
       return;
     }
     if (ready & IoLoop::writable) {

@@ -156,5 +156,22 @@ TEST_P(EveryWire, an_end_while_paused_is_told_after_the_data) {
   EXPECT_EQ(b.received, "kept");
 }
 
+// Reading that is paused until something is written would never go on: nobody takes that any more.
+TEST(Transport, an_end_while_paused_is_told_where_something_waits_to_be_written) {
+  for (Wire wire : {Wire::unix_socket, Wire::tcp}) {
+    SCOPED_TRACE(name_of(wire));
+    Wires wires(wire);
+    wires.first->start(wires.a);
+    wires.second->start(wires.b);
+    wires.first->pause_reading();
+    wires.second->pause_reading();
+    const std::string much(32 * 1024 * 1024, 'x');
+    EXPECT_LT(wires.second->write_one(much), much.size());
+    wires.settle();
+    wires.first.reset();
+    EXPECT_TRUE(wires.until([&] { return wires.b.closed.has_value(); }));
+  }
+}
+
 }  // namespace
 }  // namespace xbus::net
