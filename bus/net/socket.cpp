@@ -95,11 +95,12 @@ class SocketTransport final : public StreamTransport, private IoLoop::Watcher {
 
   void on_ready(uint32_t ready) override {
     if (ready & IoLoop::failed && !(wanted_ & IoLoop::readable)) {
-      // Hung up while reading is paused: what is still to be read waits for resume_reading().
+      // Hung up while reading is paused: what is still to be read waits for resume_reading(). Who waits to write before
+      // it reads again is rid of what it has to write.
       broken_ = true;
       const bool writes = (wanted_ & IoLoop::writable) != 0;
       want(0);
-      if (writes) on_raw_writable();  // who waits to write before reading again is rid of it
+      if (writes) on_raw_writable();
       return;
     }
     if (ready & IoLoop::writable) {

@@ -102,6 +102,7 @@ class Link : public router::Endpoint,
   };
   Unsent unsent();
 
+  bool stalled() const { return stalled_; }  // the socket takes nothing; of this link's own loop
   void set_managed(bool managed) { managed_ = managed; }
   router::Outbox& outbox() { return outbox_; }
   // Who pays from now on for what waits here; whoever paid so far may go.

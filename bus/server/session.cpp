@@ -186,6 +186,11 @@ void Session::deliver(const xml::StanzaView& stanza, const xml::HeaderView& head
 
 void Session::close() {
   leave();
+  // What waits for a peer that does not read would be nobody's from now on, until the sweep.
+  if (left_ && stalled()) {
+    give_back();
+    forget_queue();
+  }
   if (answer_held()) {
     login_->held->close = true;
   } else {
@@ -208,12 +213,16 @@ void Session::leave() {
   if (sm) return_unacked(hub(), *left_, sm->give_up());
 }
 
-void Session::gone() {
-  if (detach()) return;
-  leave();
+void Session::give_back() {
   if (!left_ || stamp_.from.empty()) return;
   Unsent rest = unsent();
   return_unsent(hub(), *left_, std::move(rest.pieces), rest.written);
+}
+
+void Session::gone() {
+  if (detach()) return;
+  leave();
+  give_back();
 }
 
 }  // namespace xbus::server

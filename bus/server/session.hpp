@@ -54,6 +54,8 @@ class Session final : public Link, public xmpp::ServerStream::Actions {
   size_t waiting() const;
   // Leaves the routes and tells those who knew it was there; what comes later is for nobody.
   void leave();
+  // To the senders, what never went out.
+  void give_back();
   void sweep() override;
 
   // ---- xmpp::ServerStream::Actions ----

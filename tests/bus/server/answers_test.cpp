@@ -192,5 +192,19 @@ TEST_F(Answers, CORE_34_every_request_is_answered_with_stream_management) {
   EXPECT_FALSE(ann.closed());
 }
 
+// Its queue would be charged to nobody: an account could fill one after the other.
+TEST_F(Answers, who_ends_the_stream_and_does_not_read_leaves_nothing_waiting) {
+  ann.stop_reading();
+  const std::string body(50'000, 'x');
+  for (int i = 0; i < 9; ++i)
+    eve.put("<iq type='set' id='e" + std::to_string(i) + "' to='ann@localhost/a'><x xmlns='u'>" + body + "</x></iq>");
+  EXPECT_TRUE(eve.stanzas().empty());
+  ann.send("</stream:stream>");
+  bus.settle();
+  EXPECT_GE(answers(eve).size(), 5u);
+  ann.read_again();
+  EXPECT_TRUE(ann.closed());
+}
+
 }  // namespace
 }  // namespace xbus::server
