@@ -186,8 +186,9 @@ void Session::deliver(const xml::StanzaView& stanza, const xml::HeaderView& head
 
 void Session::close() {
   leave();
-  // What waits for a peer that does not read would be nobody's from now on, until the sweep.
-  if (left_ && stalled()) {
+  // What waits for a peer that does not read is no account's from now on: there is room for some of it, until the sweep.
+  const router::Quota& quota = hub().prelogin_quota;
+  if (left_ && stalled() && quota.bytes() > quota.bytes_max() / 4) {
     give_back();
     forget_queue();
   }
