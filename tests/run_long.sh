@@ -45,12 +45,13 @@ long_clang() { noted clang "build everything" build_all clang && noted clang "un
 long_tsan() { noted tsan "build the core's tests" build_core tsan && noted tsan "run them" run_core tsan; }
 
 # What decides by memory that nobody has written: ASan does not see that. How blocks are freed it does, and valgrind not where a
-# test has operators new and delete of its own.
+# test has operators new and delete of its own. The test that is left out hashes for longer than it waits.
 run_valgrind() {
   local name
   for name in bus_xml bus_xmpp bus_client rpc; do
     XBUS_MUTATIONS=500 valgrind --quiet --error-exitcode=9 --show-mismatched-frees=no --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
-      "build/release/bin/test_$name" --gtest_brief=1 >"build/valgrind_$name.log" 2>&1 ||
+      "build/release/bin/test_$name" --gtest_brief=1 --gtest_filter=-RealConnection.the_loop_goes_on_while_a_password_is_hashed \
+      >"build/valgrind_$name.log" 2>&1 ||
       { tail -n 60 "build/valgrind_$name.log"; return 1; }
   done
 }
